@@ -1,0 +1,42 @@
+//! Base64url without padding, one spelling for each value (RFC 7515 section 2, RFC 4648 section 5).
+
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::Simd;
+use base64::engine::general_purpose::NO_PAD;
+
+/// Refuses padding, white space, foreign letters and unused bits that are not zero.
+static ENGINE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
+
+/// Encodes bytes.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    ENGINE.encode(bytes)
+}
+
+/// Appends the encoding of `bytes` to `text`.
+pub(crate) fn encode_onto(text: &mut String, bytes: &[u8]) {
+    ENGINE.encode_string(bytes, text);
+}
+
+/// Decodes text, or `None` where [`encode`] could not have written it.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::base64url;
+///
+/// assert_eq!(base64url::decode("_w").as_deref(), Some(&[0xff][..]));
+/// assert_eq!(base64url::decode("_x"), None); // the same byte, with unused bits set
+/// assert_eq!(base64url::decode("_w=="), None);
+/// ```
+#[must_use]
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    ENGINE.decode(text).ok()
+}
+
+/// Decodes exactly `N` bytes.
+pub(crate) fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
+    decode(text)?.try_into().ok()
+}

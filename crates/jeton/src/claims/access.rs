@@ -1,0 +1,173 @@
+//! The claims of an access token (RFC 9068 section 2.2), as written and as read.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::claims::Claims;
+use crate::error::VerifyError;
+use crate::id::SessionId;
+use crate::key::KeyId;
+use crate::limits;
+use crate::timestamp::Timestamp;
+
+/// Claims that an application cannot set: we do (RFC 7519, RFC 9068, RFC 7800, and our own).
+const RESERVED: [&str; 18] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "client_id",
+    "scope",
+    "sid",
+    "ver",
+    "gen",
+    "auth_time",
+    "acr",
+    "amr",
+    "cnf",
+    "nonce",
+    "act",
+];
+
+/// Whether this claim is ours to set, so that an application may not.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    RESERVED.contains(&name)
+}
+
+/// The claims of an access token that is about to be signed.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewAccessToken<'a> {
+    /// `iss`: who issues it.
+    #[serde(rename = "iss")]
+    pub issuer: &'a str,
+    /// `sub`: whom it speaks of.
+    #[serde(rename = "sub")]
+    pub subject: &'a str,
+    /// `aud`: which resource server it is for.
+    #[serde(rename = "aud")]
+    pub audience: &'a str,
+    /// `client_id`: which client asked for it.
+    pub client_id: &'a str,
+    /// `iat`.
+    #[serde(rename = "iat")]
+    pub issued_at: Timestamp,
+    /// `exp`.
+    #[serde(rename = "exp")]
+    pub expires_at: Timestamp,
+    /// `jti`: 128 random bits, base64url.
+    #[serde(rename = "jti")]
+    pub token_id: &'a str,
+    /// `sid`: the session it was issued in.
+    #[serde(rename = "sid")]
+    pub session: SessionId,
+    /// `ver`: how often the subject's access tokens had been recalled.
+    #[serde(rename = "ver")]
+    pub version: u64,
+    /// `scope`, space-separated (RFC 8693 section 4.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<&'a str>,
+    /// `auth_time`: when the subject last proved to be present.
+    pub auth_time: Timestamp,
+    /// `amr`: how (RFC 8176).
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub amr: &'a [String],
+    /// The application's own claims. Those that are [reserved](is_reserved) must not be in it.
+    #[serde(flatten)]
+    pub other: &'a Map<String, Value>,
+}
+
+/// The claims of an access token whose signature was checked and whose claims were accepted.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct AccessClaims {
+    /// `kid` of the key that signed it.
+    pub key_id: Option<KeyId>,
+    /// `iss`.
+    pub issuer: String,
+    /// `sub`.
+    pub subject: String,
+    /// `aud`.
+    pub audience: Vec<String>,
+    /// `client_id`.
+    pub client_id: String,
+    /// `iat`.
+    pub issued_at: Timestamp,
+    /// `nbf`.
+    pub not_before: Option<Timestamp>,
+    /// `exp`.
+    pub expires_at: Timestamp,
+    /// `jti`.
+    pub token_id: String,
+    /// `sid`; absent in a token that belongs to no session, such as a client's own.
+    pub session: Option<SessionId>,
+    /// `ver`; 0 if absent, so that any recall reaches it.
+    pub version: u64,
+    /// `scope`.
+    pub scope: Option<String>,
+    /// `auth_time`.
+    pub auth_time: Option<Timestamp>,
+    /// `amr`.
+    pub amr: Vec<String>,
+    /// Every other claim.
+    pub other: Map<String, Value>,
+}
+
+impl AccessClaims {
+    /// Reads the claims of RFC 9068 section 2.2 out of accepted ones.
+    pub(crate) fn from_claims(key_id: Option<KeyId>, claims: Claims) -> Result<Self, VerifyError> {
+        let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect();
+        let required = |name: &'static str| {
+            claims
+                .text(name)?
+                .map(str::to_owned)
+                .ok_or(VerifyError::ClaimMissing(name))
+        };
+        let date = |name: &'static str| claims.date(name)?.ok_or(VerifyError::ClaimMissing(name));
+
+        let subject = required("sub")?;
+        if subject.is_empty() || subject.len() > limits::SUBJECT {
+            return Err(VerifyError::ClaimRefused("sub"));
+        }
+        Ok(Self {
+            key_id,
+            issuer: required("iss")?,
+            subject,
+            audience: owned(claims.texts("aud")?),
+            client_id: required("client_id")?,
+            issued_at: date("iat")?,
+            not_before: claims.date("nbf")?,
+            expires_at: date("exp")?,
+            token_id: required("jti")?,
+            session: session(&claims)?,
+            version: version(&claims)?,
+            scope: claims.text("scope")?.map(str::to_owned),
+            auth_time: claims.date("auth_time")?,
+            amr: owned(claims.texts("amr")?),
+            other: {
+                let mut other = claims.into_members();
+                other.retain(|name, _| !is_reserved(name));
+                other
+            },
+        })
+    }
+}
+
+fn session(claims: &Claims) -> Result<Option<SessionId>, VerifyError> {
+    let Some(text) = claims.text("sid")? else {
+        return Ok(None);
+    };
+    SessionId::parse(text)
+        .map(Some)
+        .ok_or(VerifyError::ClaimRefused("sid"))
+}
+
+fn version(claims: &Claims) -> Result<u64, VerifyError> {
+    match claims.get("ver") {
+        None => Ok(0),
+        Some(value) => value.as_u64().ok_or(VerifyError::ClaimMistyped("ver")),
+    }
+}

@@ -1,0 +1,90 @@
+//! Why a token was refused.
+
+use crate::revocation::Reason;
+
+/// Why a token's signature or claims were refused.
+///
+/// Everything here is the token's fault or the policy's: verifying does no I/O, so there is no
+/// "try again". Absence, wrong type and wrong value of a claim are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// Not three base64url parts, not JSON, or over [`limits`](crate::limits).
+    #[error("not a well-formed token")]
+    Malformed,
+    /// No key of the set has the header's `kid` and `alg`.
+    #[error("no key matches the token's `kid` and `alg`")]
+    UnknownKey,
+    /// The signature is not the key's over these bytes.
+    #[error("signature does not match")]
+    BadSignature,
+    /// `typ` is not the kind of token that was asked for.
+    #[error("not a token of the wanted type")]
+    WrongType,
+    /// A claim the policy asks for is absent.
+    #[error("claim `{0}` is missing")]
+    ClaimMissing(&'static str),
+    /// A claim is there with a JSON type it must not have.
+    #[error("claim `{0}` has the wrong JSON type")]
+    ClaimMistyped(&'static str),
+    /// A claim is not what the policy asks for.
+    #[error("claim `{0}` was not accepted")]
+    ClaimRefused(&'static str),
+    /// `exp` has passed.
+    #[error("token has expired")]
+    Expired,
+    /// `nbf` has not come yet.
+    #[error("token is not valid yet")]
+    NotYetValid,
+}
+
+impl VerifyError {
+    /// The stable code of design and documentation, for logs and answers.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "token_malformed",
+            Self::UnknownKey => "key_unknown",
+            Self::BadSignature => "signature_invalid",
+            Self::Expired => "token_expired",
+            Self::NotYetValid => "token_not_yet_valid",
+            Self::WrongType
+            | Self::ClaimMissing(_)
+            | Self::ClaimMistyped(_)
+            | Self::ClaimRefused(_) => "claim_refused",
+        }
+    }
+}
+
+/// Why [`Guard::check`](crate::Guard::check) refused a token.
+///
+/// Tell the client `invalid_token` (RFC 6750 section 3.1); [`code`](Self::code) says more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// Signature or claims were refused.
+    #[error(transparent)]
+    Invalid(#[from] VerifyError),
+    /// The key that signed it was withdrawn.
+    #[error("the key that signed the token was withdrawn")]
+    KeyWithdrawn,
+    /// The subject's access tokens were recalled: refreshing gives a new one.
+    #[error("token was recalled")]
+    Recalled,
+    /// The token or its session has ended.
+    #[error("session or token has ended: {}", .0.code())]
+    Ended(Reason),
+}
+
+impl Refusal {
+    /// The stable code of design and documentation.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(error) => error.code(),
+            Self::KeyWithdrawn => "key_withdrawn",
+            Self::Recalled => "token_recalled",
+            Self::Ended(reason) => reason.code(),
+        }
+    }
+}

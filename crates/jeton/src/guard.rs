@@ -1,0 +1,169 @@
+//! From a token to an identity: signature, claims, revocation list.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use quick_cache::sync::Cache;
+
+use crate::claims::AccessClaims;
+use crate::error::Refusal;
+use crate::id::SessionId;
+use crate::key::KeySet;
+use crate::policy::Policy;
+use crate::revocation::RevocationList;
+use crate::timestamp::Timestamp;
+use crate::verifier::Verifier;
+
+/// Tokens a guard remembers as verified, unless told otherwise.
+const CACHED_TOKENS: usize = 8 * 1024;
+
+/// Turns access tokens into identities. Share one among all threads of a service.
+///
+/// Clients send the same access token hundreds of times, so a guard remembers the tokens it has
+/// verified. Only the signature and the JSON are skipped for those: times and the revocation list
+/// are asked every time. A hit compares the whole token, and the memory is this guard's own, so
+/// another policy never profits from it.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use jeton::{Guard, KeySet, Policy, RevocationList, Timestamp};
+///
+/// let keys = KeySet::default(); // none yet: everything is refused
+/// let policy = Policy::access_token("https://login.example", "https://api.example");
+/// let guard = Guard::new(keys, policy, Arc::new(RevocationList::new()));
+///
+/// let refusal = guard.check("eyJhbGciOiJub25lIn0.e30.", Timestamp::from_secs(0)).unwrap_err();
+/// assert_eq!(refusal.code(), "key_unknown");
+/// ```
+pub struct Guard {
+    policy: Policy,
+    list: Arc<RevocationList>,
+    known: ArcSwap<Known>,
+    cached_tokens: usize,
+}
+
+/// What is replaced whole when the keys change: a token verified by a key that is gone must not be
+/// remembered.
+struct Known {
+    verifier: Verifier,
+    verified: Option<Cache<Box<str>, Arc<AccessClaims>>>,
+}
+
+impl Guard {
+    /// A guard that remembers up to 8,192 verified tokens.
+    #[must_use]
+    pub fn new(keys: KeySet, policy: Policy, list: Arc<RevocationList>) -> Self {
+        Self::with_cache(keys, policy, list, CACHED_TOKENS)
+    }
+
+    /// A guard that remembers this many verified tokens; 0 verifies every one afresh.
+    #[must_use]
+    pub fn with_cache(
+        keys: KeySet,
+        policy: Policy,
+        list: Arc<RevocationList>,
+        cached_tokens: usize,
+    ) -> Self {
+        let known = Known::new(keys, policy.clone(), cached_tokens);
+        Self {
+            policy,
+            list,
+            known: ArcSwap::from_pointee(known),
+            cached_tokens,
+        }
+    }
+
+    /// Who presents this token.
+    ///
+    /// Synchronous, without I/O, in this order: structure, key, signature, claims, revocations.
+    ///
+    /// # Errors
+    ///
+    /// The first step that refuses the token names itself in [`Refusal`].
+    pub fn check(&self, token: &str, now: Timestamp) -> Result<Identity, Refusal> {
+        let claims = self.verified(token, now)?;
+        self.list.check(&claims)?;
+        Ok(Identity { claims })
+    }
+
+    /// Takes another set of keys, after a rotation, and forgets what the old one vouched for.
+    pub fn set_keys(&self, keys: KeySet) {
+        let known = Known::new(keys, self.policy.clone(), self.cached_tokens);
+        self.known.store(Arc::new(known));
+    }
+
+    /// What this guard refuses beyond signature and claims.
+    #[must_use]
+    pub const fn revocations(&self) -> &Arc<RevocationList> {
+        &self.list
+    }
+
+    fn verified(&self, token: &str, now: Timestamp) -> Result<Arc<AccessClaims>, Refusal> {
+        let known = self.known.load();
+        if let Some(claims) = known.verified.as_ref().and_then(|cache| cache.get(token)) {
+            self.policy
+                .accept_time(Some(claims.expires_at), claims.not_before, now)?;
+            return Ok(claims);
+        }
+        let claims = Arc::new(known.verifier.verify(token, now)?);
+        if let Some(cache) = &known.verified {
+            cache.insert(token.into(), Arc::clone(&claims));
+        }
+        Ok(claims)
+    }
+}
+
+impl Known {
+    fn new(keys: KeySet, policy: Policy, cached_tokens: usize) -> Self {
+        let verified = (cached_tokens > 0).then(|| Cache::new(cached_tokens));
+        Self {
+            verifier: Verifier::new(keys, policy),
+            verified,
+        }
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("policy", &self.policy)
+            .field("list", &self.list)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who presented an access token that was good a moment ago. Only [`Guard::check`] makes one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    claims: Arc<AccessClaims>,
+}
+
+impl Identity {
+    /// `sub`: whom the token speaks of.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.claims.subject
+    }
+
+    /// `sid`: the session the token was issued in, if any.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        self.claims.session
+    }
+
+    /// Whether the token's `scope` contains this one.
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        let scopes = self.claims.scope.as_deref().unwrap_or_default();
+        scopes.split(' ').any(|granted| granted == scope)
+    }
+
+    /// Everything the token says.
+    #[must_use]
+    pub fn claims(&self) -> &AccessClaims {
+        &self.claims
+    }
+}

@@ -1,0 +1,94 @@
+//! From text to signed bytes.
+
+use crate::base64url;
+use crate::error::VerifyError;
+use crate::jws::Header;
+use crate::key::VerifyingKey;
+use crate::limits;
+
+/// A well-formed token of which nothing is known yet.
+#[derive(Debug)]
+pub struct Compact<'t> {
+    signing_input: &'t str,
+    payload: &'t str,
+    signature: Vec<u8>,
+    header: Header,
+}
+
+impl<'t> Compact<'t> {
+    /// Reads `header.payload.signature`.
+    ///
+    /// Length is checked before anything is read; one spelling of each part is accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Malformed`]
+    pub fn parse(token: &'t str) -> Result<Self, VerifyError> {
+        if token.len() > limits::TOKEN {
+            return Err(VerifyError::Malformed);
+        }
+        let (signing_input, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
+        let (header, payload) = signing_input
+            .split_once('.')
+            .ok_or(VerifyError::Malformed)?;
+        if payload.contains('.') {
+            return Err(VerifyError::Malformed);
+        }
+        let header = base64url::decode(header).ok_or(VerifyError::Malformed)?;
+        let signature = base64url::decode(signature).ok_or(VerifyError::Malformed)?;
+        Ok(Self {
+            signing_input,
+            payload,
+            signature,
+            header: Header::from_json(&header)?,
+        })
+    }
+
+    /// What the token says of itself, to choose a key by.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Checks the signature with this key.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::BadSignature`]; [`VerifyError::UnknownKey`] if the header names another
+    /// algorithm than the key's; [`VerifyError::Malformed`] if the signed payload is not strict
+    /// base64url.
+    pub fn verify(self, key: &VerifyingKey) -> Result<Verified, VerifyError> {
+        if self.header.algorithm() != Some(key.algorithm()) {
+            return Err(VerifyError::UnknownKey);
+        }
+        if !key.verify(self.signing_input.as_bytes(), &self.signature) {
+            return Err(VerifyError::BadSignature);
+        }
+        let payload = base64url::decode(self.payload).ok_or(VerifyError::Malformed)?;
+        Ok(Verified {
+            header: self.header,
+            payload,
+        })
+    }
+}
+
+/// Header and payload behind a signature that was checked.
+#[derive(Debug)]
+pub struct Verified {
+    header: Header,
+    payload: Vec<u8>,
+}
+
+impl Verified {
+    /// The header, now signed.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The signed bytes.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+}
