@@ -1,0 +1,204 @@
+//! The keys of an issuer over time: published before use, kept until their last token is dead.
+//!
+//! ```text
+//!  created ── published, not used ──▶ active ── signs ──▶ next one active ── only verifies ──▶ dead
+//!           lead (verifiers refetch)                                     tail (tokens die out)
+//! ```
+//!
+//! Which key signs is a pure function of the time, so a node that knows the keyring needs no
+//! message to switch, and the refresh token of one generation is the same string whenever it is
+//! made again. There are two rings: one for access tokens, whose public halves are the JWK Set, and
+//! one for refresh tokens, which is never published.
+
+mod document;
+mod ring;
+
+use std::time::Duration;
+
+use jeton::{Algorithm, JwkSet, KeyError, KeyId, KeySet, SigningKey, Timestamp};
+use zeroize::Zeroizing;
+
+use crate::keyring::document::Document;
+use crate::keyring::ring::{Ring, RingKey};
+
+/// How long keys are kept around their use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyTimes {
+    /// From publishing a key to signing with it: longer than verifiers cache a JWK Set.
+    pub lead: Duration,
+    /// From an access key's last use to the death of the last token it signed.
+    pub access_tail: Duration,
+    /// The same for refresh keys.
+    pub refresh_tail: Duration,
+}
+
+impl KeyTimes {
+    /// Twice as long as our JWK Set may be cached.
+    pub const LEAD: Duration = Duration::from_mins(10);
+}
+
+/// Why a keyring did not do what it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyringError {
+    /// A next key is published already and becomes active at this time.
+    #[error("the next key is already published and becomes active at {0}")]
+    NextIsPublished(Timestamp),
+    /// The document is not a keyring, or from a later version.
+    #[error("not a keyring document of version 1")]
+    Document,
+    /// A key in it, or a new one, is not usable.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// The signing keys of an issuer, past, present and next. `Debug` and [`summary`](Self::summary)
+/// show ids and times only.
+#[derive(Clone, Debug)]
+pub struct Keyring {
+    access: Ring,
+    refresh: Ring,
+}
+
+/// One key of a keyring, without its material.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySummary {
+    /// What it signs: `access` or `refresh`.
+    pub purpose: &'static str,
+    /// Its `kid`.
+    pub id: KeyId,
+    /// Its algorithm.
+    pub algorithm: Algorithm,
+    /// When it was made and published.
+    pub created_at: Timestamp,
+    /// When it starts to sign.
+    pub active_from: Timestamp,
+    /// When the next one takes over, if that is known.
+    pub active_until: Option<Timestamp>,
+}
+
+impl Keyring {
+    /// New keys, in use at once. Refresh tokens are always signed with HS256.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError::Key`]
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, Timestamp};
+    /// use jeton_session::Keyring;
+    ///
+    /// let ring = Keyring::generate(Algorithm::Es256, Timestamp::from_secs(0))?;
+    /// assert_eq!(ring.jwks().keys().count(), 1);
+    /// # Ok::<(), jeton_session::KeyringError>(())
+    /// ```
+    pub fn generate(algorithm: Algorithm, now: Timestamp) -> Result<Self, KeyringError> {
+        Ok(Self {
+            access: Ring::new(RingKey::generate(algorithm, now, now)?),
+            refresh: Ring::new(RingKey::generate(Algorithm::Hs256, now, now)?),
+        })
+    }
+
+    /// Publishes the next keys, which take over after the lead, and forgets the dead ones.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError::NextIsPublished`] if that was done already; [`KeyringError::Key`].
+    pub fn rotate(
+        &self,
+        algorithm: Algorithm,
+        times: KeyTimes,
+        now: Timestamp,
+    ) -> Result<Self, KeyringError> {
+        if let Some(pending) = self.access.pending(now) {
+            return Err(KeyringError::NextIsPublished(pending));
+        }
+        let from = now.after(times.lead);
+        let next = RingKey::generate(algorithm, now, from)?;
+        let next_refresh = RingKey::generate(Algorithm::Hs256, now, from)?;
+        Ok(Self {
+            access: self.access.without_dead(times.access_tail, now).with(next),
+            refresh: self
+                .refresh
+                .without_dead(times.refresh_tail, now)
+                .with(next_refresh),
+        })
+    }
+
+    /// The keyring without the keys whose last token is dead.
+    #[must_use]
+    pub fn without_dead(&self, times: KeyTimes, now: Timestamp) -> Self {
+        Self {
+            access: self.access.without_dead(times.access_tail, now),
+            refresh: self.refresh.without_dead(times.refresh_tail, now),
+        }
+    }
+
+    /// The key that signs access tokens at this time.
+    #[must_use]
+    pub fn access_key(&self, at: Timestamp) -> &SigningKey {
+        self.access.active(at)
+    }
+
+    /// The key that signed refresh tokens at this time.
+    #[must_use]
+    pub fn refresh_key(&self, at: Timestamp) -> &SigningKey {
+        self.refresh.active(at)
+    }
+
+    /// What verifies access tokens: every key of the ring, the next one included.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Ambiguous`] for a keyring that was edited by hand.
+    pub fn access_keys(&self) -> Result<KeySet, KeyError> {
+        self.access.verifying_keys()
+    }
+
+    /// What verifies refresh tokens. For the issuer alone.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Ambiguous`] for a keyring that was edited by hand.
+    pub fn refresh_keys(&self) -> Result<KeySet, KeyError> {
+        self.refresh.verifying_keys()
+    }
+
+    /// The public halves of the access keys. Empty where those are shared secrets.
+    #[must_use]
+    pub fn jwks(&self) -> JwkSet {
+        JwkSet::new(self.access.keys().filter_map(|key| {
+            key.signing()
+                .public_key()
+                .map(|public| (key.signing().id().cloned(), public))
+        }))
+    }
+
+    /// Every key without its material, oldest first, access keys before refresh keys.
+    #[must_use]
+    pub fn summary(&self) -> Vec<KeySummary> {
+        let access = self.access.summary("access");
+        access
+            .into_iter()
+            .chain(self.refresh.summary("refresh"))
+            .collect()
+    }
+
+    /// The keyring with all its secrets, as JSON, to be kept where nobody else reads it.
+    #[must_use]
+    pub fn to_document(&self) -> Zeroizing<String> {
+        Document::of(&self.access, &self.refresh).to_json()
+    }
+
+    /// Reads what [`to_document`](Self::to_document) wrote.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError::Document`] or [`KeyringError::Key`]
+    pub fn from_document(text: &str) -> Result<Self, KeyringError> {
+        let (access, refresh) = Document::from_json(text)?.into_rings()?;
+        Ok(Self { access, refresh })
+    }
+}

@@ -1,0 +1,92 @@
+//! The written form of a keyring.
+
+use jeton::{KeyId, Timestamp};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::keyring::KeyringError;
+use crate::keyring::ring::{Ring, RingKey};
+
+const VERSION: u32 = 1;
+
+/// `{"version":1,"access":[…],"refresh":[…]}`
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    version: u32,
+    access: Vec<Entry>,
+    refresh: Vec<Entry>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    kid: String,
+    alg: String,
+    created_at: Timestamp,
+    active_from: Timestamp,
+    /// A PKCS#8 PEM, or the base64url of a shared secret. Wiped when dropped.
+    material: Zeroizing<String>,
+}
+
+impl Document {
+    pub(super) fn of(access: &Ring, refresh: &Ring) -> Self {
+        let entries = |ring: &Ring| ring.keys().map(Entry::of).collect();
+        Self {
+            version: VERSION,
+            access: entries(access),
+            refresh: entries(refresh),
+        }
+    }
+
+    pub(super) fn to_json(&self) -> Zeroizing<String> {
+        // Strings and numbers only: this cannot fail.
+        Zeroizing::new(serde_json::to_string_pretty(self).unwrap_or_default())
+    }
+
+    pub(super) fn from_json(text: &str) -> Result<Self, KeyringError> {
+        let document: Self = serde_json::from_str(text).map_err(|_| KeyringError::Document)?;
+        if document.version == VERSION {
+            Ok(document)
+        } else {
+            Err(KeyringError::Document)
+        }
+    }
+
+    pub(super) fn into_rings(self) -> Result<(Ring, Ring), KeyringError> {
+        let ring = |entries: Vec<Entry>| {
+            let keys = entries
+                .into_iter()
+                .map(Entry::read)
+                .collect::<Result<Vec<_>, _>>()?;
+            Ring::from_keys(keys).ok_or(KeyringError::Document)
+        };
+        Ok((ring(self.access)?, ring(self.refresh)?))
+    }
+}
+
+impl Entry {
+    fn of(key: &RingKey) -> Self {
+        Self {
+            kid: key
+                .signing()
+                .id()
+                .map(KeyId::as_str)
+                .unwrap_or_default()
+                .to_owned(),
+            alg: key.signing().algorithm().name().to_owned(),
+            created_at: key.created_at,
+            active_from: key.active_from,
+            material: Zeroizing::new(key.material().to_owned()),
+        }
+    }
+
+    fn read(self) -> Result<RingKey, KeyringError> {
+        RingKey::read(
+            (&self.kid, &self.alg),
+            self.material,
+            self.created_at,
+            self.active_from,
+        )
+    }
+}

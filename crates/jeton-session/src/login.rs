@@ -1,0 +1,52 @@
+//! Who logs in, and what their tokens shall say.
+
+use jeton::{is_reserved, limits};
+use serde_json::{Map, Value};
+
+use crate::error::OpenError;
+use crate::subject::Device;
+
+/// Who logs in, and on what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Login {
+    /// `sub`: whom the tokens will speak of.
+    pub subject: String,
+    /// The device, as the client tells it.
+    pub device: Option<Device>,
+    /// `client_id`.
+    pub client: String,
+    /// `scope`.
+    pub scope: Option<String>,
+    /// Claims of the application's own.
+    pub claims: Map<String, Value>,
+    /// `amr`: how the subject proved to be present.
+    pub amr: Vec<String>,
+}
+
+impl Login {
+    /// A login of this subject through the first-party client, and nothing more.
+    #[must_use]
+    pub fn of(subject: impl Into<String>) -> Self {
+        Self {
+            subject: subject.into(),
+            device: None,
+            client: "first-party".to_owned(),
+            scope: None,
+            claims: Map::new(),
+            amr: Vec::new(),
+        }
+    }
+}
+
+impl Login {
+    /// Whether the application asks only for what is its to ask.
+    pub(crate) fn check(&self) -> Result<(), OpenError> {
+        if self.subject.is_empty() || self.subject.len() > limits::SUBJECT {
+            return Err(OpenError::Subject);
+        }
+        match self.claims.keys().find(|name| is_reserved(name)) {
+            Some(name) => Err(OpenError::ReservedClaim(name.clone())),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The refresh token: what a session's holder trades for the next pair.
+//!
+//! Deterministic: the token of a session and generation is a function of the stored session, so a
+//! retry gets the same string again and nothing secret has to be stored.
+
+use std::time::Duration;
+
+use jeton::{Claims, KeySet, Policy, SessionId, SignError, Signer, SubjectKey, Timestamp};
+use jeton::{Verifier, VerifyError};
+use serde::Serialize;
+
+use crate::keyring::Keyring;
+use crate::rules::Presented;
+use crate::subject::Session;
+use crate::terms::Terms;
+
+/// `typ` of refresh tokens.
+const REFRESH_TOKEN: &str = "rt+jwt";
+
+#[derive(Serialize)]
+struct RefreshClaims<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: &'a str,
+    sid: SessionId,
+    #[serde(rename = "gen")]
+    generation: u64,
+    iat: Timestamp,
+    exp: Timestamp,
+}
+
+/// A refresh token whose signature and claims were accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RefreshToken {
+    pub(crate) subject: String,
+    pub(crate) presented: Presented,
+}
+
+/// The one refresh token of this session's present generation.
+pub(crate) fn sign(
+    terms: &Terms,
+    keyring: &Keyring,
+    subject: &str,
+    session: &Session,
+) -> Result<String, SignError> {
+    let key = keyring.refresh_key(session.rotated_at);
+    let claims = RefreshClaims {
+        iss: &terms.issuer,
+        aud: &terms.issuer,
+        sub: subject,
+        sid: session.id,
+        generation: session.generation,
+        iat: session.rotated_at,
+        exp: session.idle_expires_at,
+    };
+    Signer::new(key.clone()).sign(REFRESH_TOKEN, &claims)
+}
+
+/// What verifies refresh tokens. Whether the session still lives is the store's to say.
+pub(crate) fn verifier(terms: &Terms, keys: KeySet) -> Verifier {
+    let policy = Policy::signature_and_time_only()
+        .with_type(REFRESH_TOKEN)
+        .with_issuer(&terms.issuer)
+        .with_audience(&terms.issuer)
+        .with_longest_life(Duration::MAX) // `exp` and `iat` are required; the session says how long
+        .with_leeway(terms.leeway);
+    Verifier::new(keys, policy)
+}
+
+impl RefreshToken {
+    pub(crate) fn from_claims(claims: &Claims) -> Result<Self, VerifyError> {
+        let required =
+            |name: &'static str| claims.text(name)?.ok_or(VerifyError::ClaimMissing(name));
+        let subject = required("sub")?.to_owned();
+        let session = SessionId::parse(required("sid")?);
+        let session = session.ok_or(VerifyError::ClaimRefused("sid"))?;
+        if session.subject() != SubjectKey::of(&subject) {
+            return Err(VerifyError::ClaimRefused("sid"));
+        }
+        let generation = claims.get("gen").ok_or(VerifyError::ClaimMissing("gen"))?;
+        let generation = generation
+            .as_u64()
+            .ok_or(VerifyError::ClaimMistyped("gen"))?;
+        Ok(Self {
+            subject,
+            presented: Presented {
+                session,
+                generation,
+            },
+        })
+    }
+}

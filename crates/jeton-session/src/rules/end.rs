@@ -1,0 +1,69 @@
+//! Sessions end: on purpose, with a revocation; or by themselves, without.
+
+use jeton::{Reason, SessionId, Target, Timestamp};
+
+use crate::rules::{SessionPolicy, Step};
+use crate::subject::{Session, Subject};
+
+/// Which of a subject's sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// This one.
+    One(SessionId),
+    /// Every one but this.
+    Others(SessionId),
+    /// Every one.
+    All,
+}
+
+impl Which {
+    fn includes(self, session: &Session) -> bool {
+        match self {
+            Self::One(id) => session.id == id,
+            Self::Others(kept) => session.id != kept,
+            Self::All => true,
+        }
+    }
+}
+
+/// Ends sessions and answers how many. Ending what has ended already changes nothing.
+#[must_use]
+pub fn end(
+    subject: &Subject,
+    which: Which,
+    reason: Reason,
+    policy: &SessionPolicy,
+    now: Timestamp,
+) -> Step<usize> {
+    let (ended, kept): (Vec<Session>, Vec<Session>) = subject
+        .sessions
+        .iter()
+        .cloned()
+        .partition(|session| which.includes(session));
+    if ended.is_empty() {
+        return Step::keep(0);
+    }
+    let targets = ended
+        .iter()
+        .map(|session| Target::Session(session.id, reason));
+    Step::change(
+        Subject {
+            sessions: kept,
+            ..subject.clone()
+        },
+        ended.len(),
+    )
+    .revoking(targets, now.after(policy.retention))
+}
+
+/// Forgets the sessions that have expired and answers how many. Their tokens are dead already: an
+/// access token never outlives its session by more than its own lifetime, nor `expires_at` at all.
+#[must_use]
+pub fn expire(subject: &Subject, now: Timestamp) -> Step<usize> {
+    let mut alive = subject.clone();
+    alive.sessions.retain(|session| !session.has_expired(now));
+    match subject.sessions.len() - alive.sessions.len() {
+        0 => Step::keep(0),
+        expired => Step::change(alive, expired),
+    }
+}

@@ -1,0 +1,35 @@
+//! Access tokens are taken back while sessions live on.
+
+use jeton::{KeyId, Reason, Target, Timestamp};
+
+use crate::rules::{SessionPolicy, Step};
+use crate::subject::Subject;
+
+/// Recalls every access token issued so far and answers the new version. Clients refresh and get
+/// new claims; nobody has to log in again.
+#[must_use]
+pub fn recall(subject: &Subject, policy: &SessionPolicy, now: Timestamp) -> Step<u64> {
+    let version = subject.version.saturating_add(1);
+    let target = Target::Subject(subject.key, version);
+    Step::change(
+        Subject {
+            version,
+            ..subject.clone()
+        },
+        version,
+    )
+    .revoking([target], now.after(policy.retention))
+}
+
+/// Revokes one access token by its `jti`. The subject stays as it is.
+#[must_use]
+pub fn revoke_token(token_id: &str, policy: &SessionPolicy, now: Timestamp) -> Step<()> {
+    let target = Target::Token(token_id.to_owned(), Reason::Revoked);
+    Step::keep(()).revoking([target], now.after(policy.retention))
+}
+
+/// Withdraws a signing key: everything it has signed is refused.
+#[must_use]
+pub fn withdraw_key(key: &KeyId, policy: &SessionPolicy, now: Timestamp) -> Step<()> {
+    Step::keep(()).revoking([Target::Key(key.clone())], now.after(policy.retention))
+}

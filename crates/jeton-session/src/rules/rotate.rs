@@ -1,0 +1,94 @@
+//! A refresh rotates the refresh token: the new one works, the old one is spent.
+
+use jeton::{Reason, SessionId, Target, Timestamp};
+
+use crate::rules::{Granted, SessionPolicy, Step};
+use crate::subject::{Session, Subject};
+
+/// What a refresh token says, its signature already verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Presented {
+    /// Its `sid`.
+    pub session: SessionId,
+    /// Its `gen`.
+    pub generation: u64,
+}
+
+/// What became of a refresh.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rotation {
+    /// Generation moved on by one.
+    Rotated(Granted),
+    /// A lost response or a parallel tab: the answer of the last rotation once more.
+    Repeated(Granted),
+    /// We signed a generation that the store has not reached: it has lost our write. Moved on.
+    Repaired(Granted),
+    /// A spent token came back too late. The session has ended.
+    Replayed,
+    /// There is no such session; it has ended or expired.
+    Gone,
+}
+
+/// Trades the presented generation `p` for the next, against the stored `g`:
+///
+/// | | |
+/// | --- | --- |
+/// | `p == g` | rotated to `g + 1` |
+/// | `p == g - 1`, less than `grace` after the rotation | repeated: generation `g` again |
+/// | `p < g` otherwise | replayed: the session ends |
+/// | `p > g` | repaired: moved forward to `p + 1` |
+/// | no such session | gone |
+#[must_use]
+pub fn rotate(
+    subject: &Subject,
+    presented: Presented,
+    policy: &SessionPolicy,
+    now: Timestamp,
+) -> Step<Rotation> {
+    let Some(session) = subject.session(presented.session, now) else {
+        return Step::keep(Rotation::Gone);
+    };
+    let granted = |session| Granted {
+        session,
+        version: subject.version,
+    };
+    let (p, g) = (presented.generation, session.generation);
+    if p >= g {
+        let next = advanced(session, p, policy, now);
+        let answer = if p == g {
+            Rotation::Rotated
+        } else {
+            Rotation::Repaired
+        };
+        return Step::change(with(subject, next.clone()), answer(granted(next)));
+    }
+    if p + 1 == g && now.since(session.rotated_at) < policy.grace {
+        return Step::keep(Rotation::Repeated(granted(session.clone())));
+    }
+    let mut ended = subject.clone();
+    ended.sessions.retain(|other| other.id != session.id);
+    let target = Target::Session(session.id, Reason::Replayed);
+    Step::change(ended, Rotation::Replayed).revoking([target], now.after(policy.retention))
+}
+
+/// The session one generation past the one presented, alive for another idle lifetime.
+fn advanced(session: &Session, from: u64, policy: &SessionPolicy, now: Timestamp) -> Session {
+    Session {
+        generation: from.saturating_add(1),
+        rotated_at: now,
+        idle_expires_at: now.after(policy.idle).min(session.expires_at),
+        ..session.clone()
+    }
+}
+
+fn with(subject: &Subject, session: Session) -> Subject {
+    let mut changed = subject.clone();
+    if let Some(place) = changed
+        .sessions
+        .iter_mut()
+        .find(|other| other.id == session.id)
+    {
+        *place = session;
+    }
+    changed
+}

@@ -1,0 +1,308 @@
+//! Logins, refreshes and revocations behind tokens.
+
+mod revoke;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use aws_lc_rs::rand;
+use jeton::{
+    Guard, JwkSet, KeyError, Reason, Revocation, RevocationList, SessionId, SignError, SubjectKey,
+    Timestamp, Verifier, base64url,
+};
+
+use crate::error::{NO_RANDOMNESS, OpenError, RefreshError};
+use crate::issue::{Issue, TokenPair};
+use crate::keyring::Keyring;
+use crate::login::Login;
+use crate::refresh_token::{self, RefreshToken};
+use crate::rules::{self, Granted, Opening, Rotation, SessionPolicy, Step};
+use crate::store::{Cursor, SessionStore, StoreError};
+use crate::subject::{Session, Subject};
+use crate::terms::{Terms, TermsError};
+
+/// Opens, refreshes and ends sessions over a store, and guards with what it knows.
+///
+/// What this process revokes, its own [`guard`](Self::guard) refuses before the call returns.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Algorithm, Timestamp};
+/// use jeton_session::{Keyring, Login, MemoryStore, Sessions, Terms};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let now = Timestamp::from_secs(1_800_000_000);
+/// let terms = Terms::new("https://login.example", "https://api.example");
+/// let keyring = Keyring::generate(Algorithm::Es256, now)?;
+/// let sessions = Sessions::start(MemoryStore::new(), terms, keyring).await?;
+///
+/// let pair = sessions.open(Login::of("alice"), now).await?;
+/// assert_eq!(sessions.guard().check(&pair.access_token, now)?.subject(), "alice");
+///
+/// let next = sessions.refresh(&pair.refresh_token, now).await?.pair;
+/// sessions.end(next.session, jeton::Reason::LoggedOut, now).await?;
+/// let refusal = sessions.guard().check(&next.access_token, now).unwrap_err();
+/// assert_eq!(refusal.code(), "logged_out");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Sessions<S> {
+    store: S,
+    terms: Terms,
+    policy: SessionPolicy,
+    keys: ArcSwap<Keys>,
+    guard: Arc<Guard>,
+}
+
+/// What is replaced whole when the keyring changes.
+#[derive(Debug)]
+struct Keys {
+    ring: Keyring,
+    refresh: Verifier,
+}
+
+/// A pair, and how it came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refreshed {
+    /// The tokens.
+    pub pair: TokenPair,
+    /// What the store had to do for them; for logs and counters.
+    pub outcome: Outcome,
+}
+
+/// How a refresh went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// As it should.
+    Rotated,
+    /// The same refresh token once more, within the grace.
+    Repeated,
+    /// The store had lost our last write and was moved forward.
+    Repaired,
+}
+
+/// Why sessions could not be started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The terms are out of bounds.
+    #[error(transparent)]
+    Terms(#[from] TermsError),
+    /// The keyring is not usable.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl<S: SessionStore> Sessions<S> {
+    /// Reads the store's revocations, so that what was revoked before a restart stays revoked.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]
+    pub async fn start(store: S, terms: Terms, keyring: Keyring) -> Result<Self, StartError> {
+        terms.check()?;
+        let list = Arc::new(RevocationList::new());
+        let mut cursor = Cursor::START;
+        loop {
+            let batch = store.tail(cursor, Duration::ZERO).await?;
+            if batch.revocations.is_empty() {
+                break;
+            }
+            for revocation in &batch.revocations {
+                list.add(revocation);
+            }
+            cursor = batch.cursor;
+        }
+        let guard = Guard::new(keyring.access_keys()?, terms.access_policy(), list);
+        Ok(Self {
+            policy: terms.session_policy(),
+            keys: ArcSwap::from_pointee(Keys::new(&terms, keyring)?),
+            guard: Arc::new(guard),
+            store,
+            terms,
+        })
+    }
+
+    /// Opens a session and answers its first pair.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]
+    pub async fn open(&self, login: Login, now: Timestamp) -> Result<TokenPair, OpenError> {
+        login.check()?;
+        let Login {
+            subject,
+            device,
+            client,
+            scope,
+            claims,
+            amr,
+        } = login;
+        let random = random()?;
+        let opening = Opening {
+            random,
+            device,
+            client,
+            scope,
+            claims,
+            amr,
+        };
+        let policy = self.policy;
+        let rule = move |subject: &Subject| rules::open(subject, &opening, &policy, now);
+        let granted = self.update(SubjectKey::of(&subject), rule).await?;
+        let granted = granted.ok_or(OpenError::TooManySessions)?;
+        let pair = self.issue(&subject, &granted, now)?;
+        // What we hand out, we accept: claims may be too long or nested too deep.
+        if let Err(refusal) = self.guard.check(&pair.access_token, now) {
+            self.end(pair.session, Reason::Revoked, now).await?;
+            return Err(OpenError::Unacceptable(refusal));
+        }
+        Ok(pair)
+    }
+
+    /// Trades a refresh token for the next pair.
+    ///
+    /// # Errors
+    ///
+    /// [`RefreshError`]. A forged, truncated or foreign token changes nothing.
+    pub async fn refresh(&self, token: &str, now: Timestamp) -> Result<Refreshed, RefreshError> {
+        let RefreshToken { subject, presented } = self.verify_refresh(token, now)?;
+        let policy = self.policy;
+        let rule = move |subject: &Subject| rules::rotate(subject, presented, &policy, now);
+        let (granted, outcome) = match self.update(presented.session.subject(), rule).await? {
+            Rotation::Rotated(granted) => (granted, Outcome::Rotated),
+            Rotation::Repeated(granted) => (granted, Outcome::Repeated),
+            Rotation::Repaired(granted) => (granted, Outcome::Repaired),
+            Rotation::Replayed => return Err(RefreshError::Replayed),
+            Rotation::Gone => {
+                let reason = self.guard.revocations().ended(presented.session);
+                return Err(RefreshError::Ended(reason));
+            }
+        };
+        let pair = self.issue(&subject, &granted, now)?;
+        Ok(Refreshed { pair, outcome })
+    }
+
+    /// The session a refresh token belongs to, spent or not: whoever has it may end it.
+    ///
+    /// # Errors
+    ///
+    /// [`RefreshError::Invalid`]
+    pub fn session_of(&self, token: &str, now: Timestamp) -> Result<SessionId, RefreshError> {
+        self.verify_refresh(token, now)
+            .map(|token| token.presented.session)
+    }
+
+    /// A subject's living sessions, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if they could not be read.
+    pub async fn list(
+        &self,
+        subject: SubjectKey,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        let mut sessions = self.store.load(subject).await?.sessions;
+        sessions.retain(|session| !session.has_expired(now));
+        Ok(sessions)
+    }
+
+    /// What checks access tokens against the same keys and revocations.
+    #[must_use]
+    pub const fn guard(&self) -> &Arc<Guard> {
+        &self.guard
+    }
+
+    /// The store underneath.
+    #[must_use]
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// On what terms tokens are issued.
+    #[must_use]
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The public keys, to be published.
+    #[must_use]
+    pub fn jwks(&self) -> JwkSet {
+        self.keys.load().ring.jwks()
+    }
+
+    /// Takes another keyring, after a rotation.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Ambiguous`] for a keyring edited by hand; the old one stays.
+    pub fn set_keyring(&self, keyring: Keyring) -> Result<(), KeyError> {
+        let access = keyring.access_keys()?;
+        self.keys.store(Arc::new(Keys::new(&self.terms, keyring)?));
+        self.guard.set_keys(access);
+        Ok(())
+    }
+
+    fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshToken, RefreshError> {
+        let claims = self.keys.load().refresh.verify_claims(token, now)?;
+        Ok(RefreshToken::from_claims(&claims)?)
+    }
+
+    /// Commits a rule's step, and refuses here at once what it revoked.
+    async fn update<T, F>(&self, subject: SubjectKey, rule: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: Fn(&Subject) -> Step<T> + Send + Sync + 'static,
+    {
+        let step = move |subject: &Subject| {
+            let step = rule(subject);
+            let revocations: Vec<Revocation> = step.revocations.clone();
+            step.map(|answer| (answer, revocations))
+        };
+        let (answer, revocations) = self.store.update(subject, step).await?;
+        for revocation in &revocations {
+            self.guard.revocations().add(revocation);
+        }
+        Ok(answer)
+    }
+
+    fn issue(
+        &self,
+        subject: &str,
+        granted: &Granted,
+        now: Timestamp,
+    ) -> Result<TokenPair, SignError> {
+        let token_id = base64url::encode(&random::<16>()?);
+        let keys = self.keys.load();
+        let (terms, keyring) = (&self.terms, &keys.ring);
+        Issue {
+            terms,
+            keyring,
+            subject,
+            granted,
+            token_id: &token_id,
+        }
+        .sign(now)
+    }
+}
+
+impl Keys {
+    fn new(terms: &Terms, ring: Keyring) -> Result<Self, KeyError> {
+        let refresh = refresh_token::verifier(terms, ring.refresh_keys()?);
+        Ok(Self { ring, refresh })
+    }
+}
+
+fn random<const N: usize>() -> Result<[u8; N], SignError> {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).map_err(|_| NO_RANDOMNESS)?;
+    Ok(bytes)
+}

@@ -1,0 +1,108 @@
+//! What takes tokens back: ending, recalling, revoking, withdrawing.
+
+use jeton::{KeyId, Reason, SessionId, SubjectKey, Timestamp};
+
+use crate::rules::{self, Which};
+use crate::sessions::Sessions;
+use crate::store::{SessionStore, StoreError};
+use crate::subject::Subject;
+
+impl<S: SessionStore> Sessions<S> {
+    /// Ends one session. Answers whether it was there to end.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is not known whether it has ended.
+    pub async fn end(
+        &self,
+        session: SessionId,
+        reason: Reason,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let ended = self
+            .end_which(session.subject(), Which::One(session), reason, now)
+            .await?;
+        Ok(ended > 0)
+    }
+
+    /// Ends every session of a subject but this one, and answers how many.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is not known whether they have ended.
+    pub async fn end_others(
+        &self,
+        kept: SessionId,
+        reason: Reason,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        self.end_which(kept.subject(), Which::Others(kept), reason, now)
+            .await
+    }
+
+    /// Ends every session of a subject, and answers how many.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is not known whether they have ended.
+    pub async fn end_all(
+        &self,
+        subject: SubjectKey,
+        reason: Reason,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        self.end_which(subject, Which::All, reason, now).await
+    }
+
+    /// Recalls a subject's access tokens; sessions live on and refresh. Answers the new version.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is not known whether they are recalled.
+    pub async fn recall(&self, subject: SubjectKey, now: Timestamp) -> Result<u64, StoreError> {
+        let policy = self.policy;
+        self.update(subject, move |subject| rules::recall(subject, &policy, now))
+            .await
+    }
+
+    /// Revokes one access token of a session, by its `jti`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is not known whether it is revoked.
+    pub async fn revoke_token(
+        &self,
+        subject: SubjectKey,
+        token_id: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (policy, id) = (self.policy, token_id.to_owned());
+        self.update(subject, move |_| rules::revoke_token(&id, &policy, now))
+            .await
+    }
+
+    /// Withdraws a signing key: everything it has signed is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is not known whether it is withdrawn.
+    pub async fn withdraw_key(&self, key: &KeyId, now: Timestamp) -> Result<(), StoreError> {
+        let (policy, key) = (self.policy, key.clone());
+        let rule = move |_: &Subject| rules::withdraw_key(&key, &policy, now);
+        self.update(SubjectKey::ISSUER, rule).await
+    }
+
+    async fn end_which(
+        &self,
+        subject: SubjectKey,
+        which: Which,
+        reason: Reason,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let policy = self.policy;
+        self.update(subject, move |subject| {
+            rules::end(subject, which, reason, &policy, now)
+        })
+        .await
+    }
+}
