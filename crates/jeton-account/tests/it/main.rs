@@ -1,0 +1,20 @@
+//! Accounts as the service uses them: through the public API, on a real file.
+
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
+mod disclosure;
+#[cfg(test)]
+mod file;
+#[cfg(test)]
+mod hashes;
+#[cfg(test)]
+mod load;
+#[cfg(test)]
+mod login;
+#[cfg(test)]
+mod passwords;
+#[cfg(test)]
+mod support;
