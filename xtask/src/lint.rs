@@ -1,0 +1,27 @@
+//! `rustfmt` and clippy, over everything.
+
+use anyhow::Result;
+
+use crate::process;
+use crate::test::Outcome;
+use crate::workspace::Workspace;
+
+/// Fails if a file is not formatted.
+pub(crate) fn fmt(workspace: &Workspace) -> Result<Outcome> {
+    process::run(&mut workspace.cargo(["fmt", "--all", "--check"]))?;
+    Ok(Outcome::default())
+}
+
+/// Fails on any warning in any target.
+pub(crate) fn clippy(workspace: &Workspace) -> Result<Outcome> {
+    let arguments = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    process::run(&mut workspace.cargo(arguments))?;
+    Ok(Outcome::default())
+}
