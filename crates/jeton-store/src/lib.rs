@@ -1,0 +1,9 @@
+//! Stores that keep sessions through crashes and restarts.
+//!
+//! [`SqliteStore`] keeps them in one file, for one process. It implements
+//! [`SessionStore`](jeton_session::SessionStore) and decides nothing: the rules are
+//! `jeton-session`'s.
+
+mod sqlite;
+
+pub use sqlite::{OpenStoreError, SqliteStore};

@@ -1,0 +1,30 @@
+//! One process at a time.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+
+use crate::sqlite::OpenStoreError;
+
+/// Holds the lock beside the database until it is dropped, or its process dies.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    pub(super) fn take(database: &Path) -> Result<Self, OpenStoreError> {
+        let path = database.with_extension("lock");
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => {
+                Err(OpenStoreError::Locked(database.display().to_string()))
+            }
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+}
