@@ -1,5 +1,6 @@
 //! Logins, refreshes and revocations behind tokens.
 
+mod open;
 mod revoke;
 
 use std::sync::Arc;
@@ -8,16 +9,15 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use aws_lc_rs::rand;
 use jeton::{
-    Guard, JwkSet, KeyError, Reason, Revocation, RevocationList, SessionId, SignError, SubjectKey,
+    Guard, JwkSet, KeyError, Revocation, RevocationList, SessionId, SignError, SubjectKey,
     Timestamp, Verifier, base64url,
 };
 
-use crate::error::{NO_RANDOMNESS, OpenError, RefreshError};
+use crate::error::{NO_RANDOMNESS, RefreshError};
 use crate::issue::{Issue, TokenPair};
 use crate::keyring::Keyring;
-use crate::login::Login;
 use crate::refresh_token::{self, RefreshToken};
-use crate::rules::{self, Granted, Opening, Rotation, SessionPolicy, Step};
+use crate::rules::{self, Granted, Rotation, SessionPolicy, Step};
 use crate::store::{Cursor, SessionStore, StoreError};
 use crate::subject::{Session, Subject};
 use crate::terms::{Terms, TermsError};
@@ -128,43 +128,6 @@ impl<S: SessionStore> Sessions<S> {
             store,
             terms,
         })
-    }
-
-    /// Opens a session and answers its first pair.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenError`]
-    pub async fn open(&self, login: Login, now: Timestamp) -> Result<TokenPair, OpenError> {
-        login.check()?;
-        let Login {
-            subject,
-            device,
-            client,
-            scope,
-            claims,
-            amr,
-        } = login;
-        let random = random()?;
-        let opening = Opening {
-            random,
-            device,
-            client,
-            scope,
-            claims,
-            amr,
-        };
-        let policy = self.policy;
-        let rule = move |subject: &Subject| rules::open(subject, &opening, &policy, now);
-        let granted = self.update(SubjectKey::of(&subject), rule).await?;
-        let granted = granted.ok_or(OpenError::TooManySessions)?;
-        let pair = self.issue(&subject, &granted, now)?;
-        // What we hand out, we accept: claims may be too long or nested too deep.
-        if let Err(refusal) = self.guard.check(&pair.access_token, now) {
-            self.end(pair.session, Reason::Revoked, now).await?;
-            return Err(OpenError::Unacceptable(refusal));
-        }
-        Ok(pair)
     }
 
     /// Trades a refresh token for the next pair.

@@ -85,9 +85,26 @@ impl Claims {
         }
     }
 
+    /// The dates of the token, each absent or a NumericDate.
+    pub(crate) fn times(&self) -> Result<Times, VerifyError> {
+        Ok(Times {
+            issued_at: self.date("iat")?,
+            not_before: self.date("nbf")?,
+            expires_at: self.date("exp")?,
+        })
+    }
+
     pub(crate) fn into_members(self) -> Map<String, Value> {
         self.members
     }
+}
+
+/// When a token was issued, and from when until when it is good.
+#[derive(Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) issued_at: Option<Timestamp>,
+    pub(crate) not_before: Option<Timestamp>,
+    pub(crate) expires_at: Option<Timestamp>,
 }
 
 fn whole_seconds(number: &Number) -> Option<u64> {

@@ -7,9 +7,10 @@ use arc_swap::ArcSwap;
 use quick_cache::sync::Cache;
 
 use crate::claims::AccessClaims;
-use crate::error::Refusal;
+use crate::error::{Refusal, VerifyError};
 use crate::id::SessionId;
 use crate::key::KeySet;
+use crate::limits;
 use crate::policy::Policy;
 use crate::revocation::RevocationList;
 use crate::timestamp::Timestamp;
@@ -102,10 +103,13 @@ impl Guard {
     }
 
     fn verified(&self, token: &str, now: Timestamp) -> Result<Arc<AccessClaims>, Refusal> {
+        // The cache hashes the whole token, so its length comes first.
+        if token.len() > limits::TOKEN {
+            return Err(VerifyError::Malformed.into());
+        }
         let known = self.known.load();
         if let Some(claims) = known.verified.as_ref().and_then(|cache| cache.get(token)) {
-            self.policy
-                .accept_time(Some(claims.expires_at), claims.not_before, now)?;
+            self.policy.accept_times(claims.times(), now)?;
             return Ok(claims);
         }
         let claims = Arc::new(known.verifier.verify(token, now)?);

@@ -92,10 +92,10 @@ impl fmt::Display for SessionId {
     }
 }
 
-/// The first letters only: enough to follow a session through a log, too little to name it.
+/// The last 8 letters only: enough to follow a session through a log, too little to name it.
 impl fmt::Debug for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The head of the id is the subject's; the session shows in its tail.
+        // All sessions of a subject begin alike.
         let tail = self.0.last_chunk::<6>().map(|tail| base64url::encode(tail));
         write!(f, "..{}", tail.unwrap_or_default())
     }

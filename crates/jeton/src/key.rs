@@ -11,6 +11,7 @@ mod private;
 mod public;
 mod secret;
 mod set;
+mod sound;
 
 pub use id::KeyId;
 pub use jwk::JwkSet;
@@ -46,8 +47,8 @@ pub enum KeyError {
     /// Empty, longer than [`limits::KEY_ID`](crate::limits::KEY_ID), or with control characters.
     #[error("not a usable key id")]
     KeyId,
-    /// Two keys of one set have the same `kid` and algorithm, or there are too many keys.
-    #[error("two keys of the set share a `kid`, or the set is too large")]
+    /// Two keys of one algorithm share a `kid`, or one of them has none; or there are too many keys.
+    #[error("two keys of the set cannot be told apart by `kid`, or the set is too large")]
     Ambiguous,
     /// The system's source of randomness failed.
     #[error("no randomness to generate a key from")]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::claims::Claims;
+use crate::claims::{Claims, Times};
 use crate::error::VerifyError;
 use crate::json;
 use crate::jws::Verified;
@@ -115,25 +115,26 @@ impl Policy {
         let claims = Claims::new(claims);
         self.accept_issuer(&claims)?;
         self.accept_audience(&claims)?;
-        self.accept_life(&claims, now)?;
-        self.accept_time(claims.date("exp")?, claims.date("nbf")?, now)?;
+        let times = claims.times()?;
+        self.accept_life(times)?;
+        self.accept_times(times, now)?;
         Ok(claims)
     }
 
     /// Whether a token with these times is good at this moment.
     ///
-    /// Expired when `now >= exp + leeway`; too early when `now + leeway < nbf`.
-    pub(crate) fn accept_time(
-        &self,
-        expires_at: Option<Timestamp>,
-        not_before: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<(), VerifyError> {
-        if expires_at.is_some_and(|exp| now >= exp.after(self.leeway)) {
+    /// Expired when `now >= exp + leeway`; too early when `now + leeway < nbf`, and under a longest
+    /// life also when `now + leeway < iat`.
+    pub(crate) fn accept_times(&self, times: Times, now: Timestamp) -> Result<(), VerifyError> {
+        let is_future = |date: Timestamp| now.after(self.leeway) < date;
+        if times.expires_at.is_some_and(|exp| now >= exp.after(self.leeway)) {
             return Err(VerifyError::Expired);
         }
-        if not_before.is_some_and(|nbf| now.after(self.leeway) < nbf) {
+        if times.not_before.is_some_and(is_future) {
             return Err(VerifyError::NotYetValid);
+        }
+        if self.longest_life.is_some() && times.issued_at.is_some_and(is_future) {
+            return Err(VerifyError::ClaimRefused("iat"));
         }
         Ok(())
     }
@@ -163,19 +164,12 @@ impl Policy {
         }
     }
 
-    fn accept_life(&self, claims: &Claims, now: Timestamp) -> Result<(), VerifyError> {
+    fn accept_life(&self, times: Times) -> Result<(), VerifyError> {
         let Some(longest) = self.longest_life else {
             return Ok(());
         };
-        let expires_at = claims
-            .date("exp")?
-            .ok_or(VerifyError::ClaimMissing("exp"))?;
-        let issued_at = claims
-            .date("iat")?
-            .ok_or(VerifyError::ClaimMissing("iat"))?;
-        if issued_at > now.after(self.leeway) {
-            return Err(VerifyError::ClaimRefused("iat"));
-        }
+        let expires_at = times.expires_at.ok_or(VerifyError::ClaimMissing("exp"))?;
+        let issued_at = times.issued_at.ok_or(VerifyError::ClaimMissing("iat"))?;
         if expires_at.since(issued_at) > longest {
             return Err(VerifyError::ClaimRefused("exp"));
         }

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 
-use crate::claims::NewAccessToken;
+use crate::claims::{NewAccessToken, is_reserved};
+use crate::json;
 use crate::jws;
 use crate::key::{KeyError, SigningKey};
+use crate::limits;
 use crate::policy::ACCESS_TOKEN;
 
 /// Signs tokens with one key.
@@ -41,17 +43,27 @@ impl Signer {
     ///
     /// [`SignError`]
     pub fn access_token(&self, claims: &NewAccessToken<'_>) -> Result<String, SignError> {
+        if claims.other.keys().any(|name| is_reserved(name)) {
+            return Err(SignError::Reserved);
+        }
         self.sign(ACCESS_TOKEN, claims)
     }
 
-    /// Signs any claims as a JWT of this `typ`.
+    /// Signs any claims as a JWT of this `typ`, if a verifier would read them.
     ///
     /// # Errors
     ///
     /// [`SignError`]
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, SignError> {
         let payload = serde_json::to_vec(claims).map_err(|_| SignError::Claims)?;
-        jws::sign(&self.key, typ, &payload).map_err(SignError::Key)
+        if json::object(&payload).is_none() {
+            return Err(SignError::Claims);
+        }
+        let token = jws::sign(&self.key, typ, &payload).map_err(SignError::Key)?;
+        if token.len() > limits::TOKEN {
+            return Err(SignError::Claims);
+        }
+        Ok(token)
     }
 }
 
@@ -59,9 +71,13 @@ impl Signer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {
-    /// The claims do not serialize as JSON.
-    #[error("claims do not serialize as JSON")]
+    /// The claims are not a JSON object, or over [`limits`](crate::limits): every verifier would
+    /// refuse them.
+    #[error("claims are not a JSON object that a verifier would read")]
     Claims,
+    /// Among the application's claims is one that is [ours to set](is_reserved).
+    #[error("an application's claim has a reserved name")]
+    Reserved,
     /// The key could not sign.
     #[error(transparent)]
     Key(KeyError),

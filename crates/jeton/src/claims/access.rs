@@ -3,15 +3,15 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::claims::Claims;
+use crate::claims::{Claims, Times};
 use crate::error::VerifyError;
 use crate::id::SessionId;
 use crate::key::KeyId;
 use crate::limits;
 use crate::timestamp::Timestamp;
 
-/// Claims that an application cannot set: we do (RFC 7519, RFC 9068, RFC 7800, and our own).
-const RESERVED: [&str; 18] = [
+/// Claims that [`AccessClaims`] has a field for (RFC 7519, RFC 9068, and our own).
+const FIELDS: [&str; 13] = [
     "iss",
     "sub",
     "aud",
@@ -23,19 +23,18 @@ const RESERVED: [&str; 18] = [
     "scope",
     "sid",
     "ver",
-    "gen",
     "auth_time",
-    "acr",
     "amr",
-    "cnf",
-    "nonce",
-    "act",
 ];
+
+/// Claims without a field that mean something to a verifier all the same (RFC 9068, RFC 7800, RFC
+/// 8693, and our own).
+const MEANINGFUL: [&str; 5] = ["acr", "cnf", "act", "nonce", "gen"];
 
 /// Whether this claim is ours to set, so that an application may not.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
+    FIELDS.contains(&name) || MEANINGFUL.contains(&name)
 }
 
 /// The claims of an access token that is about to be signed.
@@ -75,7 +74,7 @@ pub struct NewAccessToken<'a> {
     /// `amr`: how (RFC 8176).
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub amr: &'a [String],
-    /// The application's own claims. Those that are [reserved](is_reserved) must not be in it.
+    /// The application's own claims. With a [reserved](is_reserved) one nothing is signed.
     #[serde(flatten)]
     pub other: &'a Map<String, Value>,
 }
@@ -112,11 +111,19 @@ pub struct AccessClaims {
     pub auth_time: Option<Timestamp>,
     /// `amr`.
     pub amr: Vec<String>,
-    /// Every other claim.
+    /// Every other claim: the application's, and those like `cnf` that have no field here.
     pub other: Map<String, Value>,
 }
 
 impl AccessClaims {
+    pub(crate) const fn times(&self) -> Times {
+        Times {
+            issued_at: Some(self.issued_at),
+            not_before: self.not_before,
+            expires_at: Some(self.expires_at),
+        }
+    }
+
     /// Reads the claims of RFC 9068 section 2.2 out of accepted ones.
     pub(crate) fn from_claims(key_id: Option<KeyId>, claims: Claims) -> Result<Self, VerifyError> {
         let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect();
@@ -136,7 +143,7 @@ impl AccessClaims {
             key_id,
             issuer: required("iss")?,
             subject,
-            audience: owned(claims.texts("aud")?),
+            audience: owned(audience(&claims)?),
             client_id: required("client_id")?,
             issued_at: date("iat")?,
             not_before: claims.date("nbf")?,
@@ -149,10 +156,19 @@ impl AccessClaims {
             amr: owned(claims.texts("amr")?),
             other: {
                 let mut other = claims.into_members();
-                other.retain(|name, _| !is_reserved(name));
+                other.retain(|name, _| !FIELDS.contains(&name.as_str()));
                 other
             },
         })
+    }
+}
+
+/// Whom the token is for, whatever the policy asked: a token for nobody is for everybody.
+fn audience(claims: &Claims) -> Result<Vec<&str>, VerifyError> {
+    match claims.get("aud") {
+        None => Err(VerifyError::ClaimMissing("aud")),
+        Some(Value::Array(nobody)) if nobody.is_empty() => Err(VerifyError::ClaimRefused("aud")),
+        Some(_) => claims.texts("aud"),
     }
 }
 

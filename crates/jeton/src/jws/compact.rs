@@ -1,5 +1,7 @@
 //! From text to signed bytes.
 
+use std::fmt;
+
 use crate::base64url;
 use crate::error::VerifyError;
 use crate::jws::Header;
@@ -7,7 +9,15 @@ use crate::key::VerifyingKey;
 use crate::limits;
 
 /// A well-formed token of which nothing is known yet.
-#[derive(Debug)]
+///
+/// It has no payload to read, and `Debug` shows its header only:
+///
+/// ```compile_fail,E0599
+/// # let token = "eyJhbGciOiJFUzI1NiJ9.e30.";
+/// let untrusted = jeton::jws::Compact::parse(token)?;
+/// println!("{:?}", untrusted.payload()); // only `Verified` has one
+/// # Ok::<(), jeton::VerifyError>(())
+/// ```
 pub struct Compact<'t> {
     signing_input: &'t str,
     payload: &'t str,
@@ -69,6 +79,15 @@ impl<'t> Compact<'t> {
             header: self.header,
             payload,
         })
+    }
+}
+
+/// The header alone: the rest is a credential, and logs are no place for it.
+impl fmt::Debug for Compact<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compact")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
     }
 }
 

@@ -32,8 +32,8 @@ impl JwkSet {
 
     /// Reads a JWK Set, or a single JWK as a set of one.
     ///
-    /// Keys of a type or for a use (`use`, `alg`) that no algorithm here has are skipped, as RFC
-    /// 7517 section 5 asks. An RSA key without `alg` is one for RS256.
+    /// Keys of a type or for a use (`use`, `key_ops`, `alg`) that no algorithm here has are
+    /// skipped, as RFC 7517 section 5 asks. An RSA key without `alg` is one for RS256.
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ fn read(jwk: &Map<String, Value>) -> Result<Option<(Option<KeyId>, PublicKey)>, 
     let Some(key_type) = key_type(jwk)? else {
         return Ok(None);
     };
-    let for_signatures = text(jwk, "use")?.is_none_or(|usage| usage == "sig");
+    let for_signatures = text(jwk, "use")?.is_none_or(|usage| usage == "sig") && verifies(jwk)?;
     let algorithm = match text(jwk, "alg")? {
         Some(name) => Algorithm::from_name(name),
         None => Algorithm::of_key_type(key_type),
@@ -148,6 +148,15 @@ fn key_type(jwk: &Map<String, Value>) -> Result<Option<KeyType>, KeyError> {
         ("oct", _) => return Err(KeyError::JwkIsPrivate),
         _ => None,
     })
+}
+
+/// Whether `key_ops`, if there, lets the key verify signatures (RFC 7517 section 4.3).
+fn verifies(jwk: &Map<String, Value>) -> Result<bool, KeyError> {
+    match jwk.get("key_ops") {
+        None => Ok(true),
+        Some(Value::Array(operations)) => Ok(operations.iter().any(|name| name == "verify")),
+        Some(_) => Err(KeyError::Jwk),
+    }
 }
 
 fn write(id: Option<&KeyId>, key: &PublicKey) -> Value {

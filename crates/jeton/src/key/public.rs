@@ -7,7 +7,7 @@ use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{ParsedPublicKey, RsaPublicKeyComponents};
 
 use crate::algorithm::Algorithm;
-use crate::key::{KeyError, pem};
+use crate::key::{KeyError, pem, sound};
 
 /// A public key, parsed once, with its one algorithm. Cheap to clone.
 #[derive(Clone)]
@@ -56,17 +56,20 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Unsupported`], also for RSA below 2048 bits and points that are not on the
-    /// curve.
+    /// [`KeyError::Unsupported`], also for RSA below 2048 or above 8192 bits, P-256 points that
+    /// are not on the curve and Ed25519 points of small order.
     pub fn from_spki_der(der: &[u8]) -> Result<Self, KeyError> {
         [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256]
             .into_iter()
             .find_map(|algorithm| Self::parse(algorithm, der))
-            .filter(|key| key.to_spki_der() == der)
+            .filter(|key| key.to_spki_der() == der && sound::is_sound(&key.parts))
             .ok_or(KeyError::Unsupported)
     }
 
     pub(crate) fn from_parts(parts: Parts) -> Result<Self, KeyError> {
+        if !sound::is_sound(&parts) {
+            return Err(KeyError::Unsupported);
+        }
         let (algorithm, parsed) = match &parts {
             Parts::P256 { x, y } => {
                 let point = [&[4][..], x, y].concat();

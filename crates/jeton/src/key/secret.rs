@@ -87,12 +87,16 @@ impl fmt::Debug for SecretKey {
 
 /// Whether these bytes are a key of another kind, whatever stands before it.
 fn is_a_key(bytes: &[u8]) -> bool {
-    let marks: [&[u8]; 5] = [
+    let marks: [&[u8]; 8] = [
         b"-----BEGIN",
         b"\"kty\"",
         b"ssh-ed25519 ",
         b"ssh-rsa ",
         b"ecdsa-sha2-",
+        // PEM without its first line, as consoles show it: RSA, P-256, Ed25519.
+        b"ANBgkqhkiG9w0BAQEFAA",
+        b"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD",
+        b"MCowBQYDK2VwAyEA",
     ];
     marks
         .iter()

@@ -160,13 +160,14 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Ambiguous`] if two keys have the same id and algorithm, or for more than
-    /// [`limits::KEYS`].
+    /// [`KeyError::Ambiguous`] if two keys of one algorithm have the same id, or one of them none,
+    /// so that a token could mean either; also for more than [`limits::KEYS`].
     pub fn new(keys: impl IntoIterator<Item = VerifyingKey>) -> Result<Self, KeyError> {
         let keys: Vec<VerifyingKey> = keys.into_iter().take(limits::KEYS + 1).collect();
         let twice = keys.iter().enumerate().any(|(i, key)| {
             keys.iter().skip(i + 1).any(|other| {
-                key.id.is_some() && key.id == other.id && key.algorithm() == other.algorithm()
+                let ids_agree = key.id == other.id || key.id.is_none() || other.id.is_none();
+                ids_agree && key.algorithm() == other.algorithm()
             })
         });
         if twice || keys.len() > limits::KEYS {

@@ -21,9 +21,9 @@ const SHARDS: usize = 64;
 /// Entries leave when they have expired and in no other way; there is no eviction and nothing
 /// un-revokes. Merging is union and maximum, so order and duplicates do not matter.
 ///
-/// Sessions and tokens are held as 64-bit fingerprints under a key of this list's own, 16 bytes an
-/// entry. Two of them coincide once in 2^64; then a good token is refused and a login mends it.
-/// Nothing revoked is ever accepted.
+/// Sessions and tokens are held as 64-bit fingerprints under a key of this list's own, 25 bytes an
+/// entry and the spare room of a hash map. Two of them coincide once in 2^64; then a good token is
+/// refused and a login mends it. Nothing revoked is ever accepted.
 pub struct RevocationList {
     shards: [RwLock<Shard>; SHARDS],
     /// Few, ever: one for each signing key withdrawn within the life of a token.
@@ -71,6 +71,9 @@ impl RevocationList {
     /// ```
     pub fn add(&self, revocation: &Revocation) {
         let until = revocation.until;
+        // Counted before it is there, so that the count is never too low: at zero, `check` looks no
+        // further, and a sweep may drop the entry before this function ends.
+        self.entries.fetch_add(1, Ordering::AcqRel);
         let added = match &revocation.target {
             Target::Session(session, reason) => {
                 let mut shard = self.write(session.subject());
@@ -102,8 +105,9 @@ impl RevocationList {
                 known.is_none()
             }
         };
-        self.entries
-            .fetch_add(usize::from(added), Ordering::Release);
+        if !added {
+            self.entries.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 
     /// Whether a token with these claims is refused, and why: four probes at most.
@@ -167,7 +171,7 @@ impl RevocationList {
         }
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         dropped += retain(&mut keys, |until| *until > now);
-        self.entries.fetch_sub(dropped, Ordering::Release);
+        self.entries.fetch_sub(dropped, Ordering::AcqRel);
     }
 
     /// How many entries there are.
