@@ -105,7 +105,8 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`KeyringError::NextIsPublished`] if that was done already; [`KeyringError::Key`].
+    /// [`KeyringError::NextIsPublished`] if that was done already; [`KeyringError::Key`], also when
+    /// [too many](jeton::limits::KEYS) keys are still alive.
     pub fn rotate(
         &self,
         algorithm: Algorithm,
@@ -118,13 +119,15 @@ impl Keyring {
         let from = now.after(times.lead);
         let next = RingKey::generate(algorithm, now, from)?;
         let next_refresh = RingKey::generate(Algorithm::Hs256, now, from)?;
-        Ok(Self {
-            access: self.access.without_dead(times.access_tail, now).with(next),
-            refresh: self
-                .refresh
-                .without_dead(times.refresh_tail, now)
-                .with(next_refresh),
-        })
+        let alive = self.without_dead(times, now);
+        let rotated = Self {
+            access: alive.access.with(next),
+            refresh: alive.refresh.with(next_refresh),
+        };
+        // No more keys than a verifier reads.
+        rotated.access_keys()?;
+        rotated.refresh_keys()?;
+        Ok(rotated)
     }
 
     /// The keyring without the keys whose last token is dead.
@@ -134,6 +137,22 @@ impl Keyring {
             access: self.access.without_dead(times.access_tail, now),
             refresh: self.refresh.without_dead(times.refresh_tail, now),
         }
+    }
+
+    /// The keyring without a key that is no longer to be trusted: nothing is signed with it, and
+    /// no token of its is accepted. Another key signs at once, a new one if there is no other.
+    ///
+    /// Verifiers that still hold the old JWK Set learn it from
+    /// [`Sessions::withdraw_key`](crate::Sessions::withdraw_key).
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError::Key`]
+    pub fn without(&self, id: &KeyId, now: Timestamp) -> Result<Self, KeyringError> {
+        Ok(Self {
+            access: self.access.without(id, now)?,
+            refresh: self.refresh.without(id, now)?,
+        })
     }
 
     /// The key that signs access tokens at this time.

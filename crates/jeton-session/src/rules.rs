@@ -105,3 +105,12 @@ pub struct SessionPolicy {
     /// How long a revocation is remembered: the longest life of an access token, and leeway.
     pub retention: Duration,
 }
+
+impl SessionPolicy {
+    /// Until when a revocation of these sessions is remembered. Where the clock was set back, their
+    /// last tokens were issued later than now, and live again when that time comes.
+    fn remember_until(&self, subject: &Subject, now: Timestamp) -> Timestamp {
+        let issued = subject.sessions.iter().map(|session| session.rotated_at);
+        issued.fold(now, Timestamp::max).after(self.retention)
+    }
+}

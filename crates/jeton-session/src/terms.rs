@@ -36,7 +36,7 @@ pub struct Terms {
     pub leeway: Duration,
     /// A session ends when it was not refreshed for this long: 14 days.
     pub idle_lifetime: Duration,
-    /// A session ends this long after its login: 90 days.
+    /// A session ends this long after its login: 90 days, 10 years at most.
     pub absolute_lifetime: Duration,
     /// How long a spent refresh token still gets the same answer: 10 seconds, a minute at most; 0
     /// turns it off.
@@ -115,6 +115,11 @@ impl Terms {
                 self.absolute_lifetime >= self.idle_lifetime,
                 "absolute_lifetime",
                 "at least idle_lifetime",
+            ),
+            (
+                self.absolute_lifetime <= hour * 24 * 365 * 10,
+                "absolute_lifetime",
+                "at most 10 years",
             ),
             (
                 (1..=1_000).contains(&self.max_sessions),

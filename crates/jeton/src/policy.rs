@@ -127,7 +127,10 @@ impl Policy {
     /// life also when `now + leeway < iat`.
     pub(crate) fn accept_times(&self, times: Times, now: Timestamp) -> Result<(), VerifyError> {
         let is_future = |date: Timestamp| now.after(self.leeway) < date;
-        if times.expires_at.is_some_and(|exp| now >= exp.after(self.leeway)) {
+        if times
+            .expires_at
+            .is_some_and(|exp| now >= exp.after(self.leeway))
+        {
             return Err(VerifyError::Expired);
         }
         if times.not_before.is_some_and(is_future) {

@@ -61,7 +61,14 @@ impl Document {
                 .collect::<Result<Vec<_>, _>>()?;
             Ring::from_keys(keys).ok_or(KeyringError::Document)
         };
-        Ok((ring(self.access)?, ring(self.refresh)?))
+        let (access, refresh) = (ring(self.access)?, ring(self.refresh)?);
+        // Only a MAC makes the same refresh token twice.
+        let is_symmetric = |key: &RingKey| key.signing().algorithm().is_symmetric();
+        if refresh.keys().all(is_symmetric) {
+            Ok((access, refresh))
+        } else {
+            Err(KeyringError::Document)
+        }
     }
 }
 

@@ -85,6 +85,15 @@ impl Ring {
         alive
     }
 
+    /// Without this key; with a new one in its place if there was no other.
+    pub(super) fn without(&self, id: &KeyId, now: Timestamp) -> Result<Self, KeyringError> {
+        let others = self.keys().filter(|key| key.signing.id() != Some(id));
+        match Self::from_keys(others.cloned().collect()) {
+            Some(ring) => Ok(ring),
+            None => RingKey::generate(self.first.signing.algorithm(), now, now).map(Self::new),
+        }
+    }
+
     pub(super) fn summary(&self, purpose: &'static str) -> Vec<KeySummary> {
         let successors = self.later.iter().map(|next| Some(next.active_from));
         let summarize = |(key, active_until): (&RingKey, Option<Timestamp>)| {

@@ -53,7 +53,7 @@ pub fn end(
         },
         ended.len(),
     )
-    .revoking(targets, now.after(policy.retention))
+    .revoking(targets, policy.remember_until(subject, now))
 }
 
 /// Forgets the sessions that have expired and answers how many. Their tokens are dead already: an

@@ -58,7 +58,7 @@ pub fn open(
             version: subject.version,
         }),
     )
-    .revoking(targets, now.after(policy.retention))
+    .revoking(targets, policy.remember_until(subject, now))
 }
 
 fn start(subject: SubjectKey, ask: &Opening, policy: &SessionPolicy, now: Timestamp) -> Session {

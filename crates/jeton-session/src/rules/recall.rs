@@ -18,14 +18,19 @@ pub fn recall(subject: &Subject, policy: &SessionPolicy, now: Timestamp) -> Step
         },
         version,
     )
-    .revoking([target], now.after(policy.retention))
+    .revoking([target], policy.remember_until(subject, now))
 }
 
 /// Revokes one access token by its `jti`. The subject stays as it is.
 #[must_use]
-pub fn revoke_token(token_id: &str, policy: &SessionPolicy, now: Timestamp) -> Step<()> {
+pub fn revoke_token(
+    subject: &Subject,
+    token_id: &str,
+    policy: &SessionPolicy,
+    now: Timestamp,
+) -> Step<()> {
     let target = Target::Token(token_id.to_owned(), Reason::Revoked);
-    Step::keep(()).revoking([target], now.after(policy.retention))
+    Step::keep(()).revoking([target], policy.remember_until(subject, now))
 }
 
 /// Withdraws a signing key: everything it has signed is refused.

@@ -68,7 +68,7 @@ pub fn rotate(
     let mut ended = subject.clone();
     ended.sessions.retain(|other| other.id != session.id);
     let target = Target::Session(session.id, Reason::Replayed);
-    Step::change(ended, Rotation::Replayed).revoking([target], now.after(policy.retention))
+    Step::change(ended, Rotation::Replayed).revoking([target], policy.remember_until(subject, now))
 }
 
 /// The session one generation past the one presented, alive for another idle lifetime.

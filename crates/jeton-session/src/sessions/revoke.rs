@@ -77,11 +77,16 @@ impl<S: SessionStore> Sessions<S> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let (policy, id) = (self.policy, token_id.to_owned());
-        self.update(subject, move |_| rules::revoke_token(&id, &policy, now))
-            .await
+        self.update(subject, move |subject| {
+            rules::revoke_token(subject, &id, &policy, now)
+        })
+        .await
     }
 
-    /// Withdraws a signing key: everything it has signed is refused.
+    /// Withdraws a key that signs access tokens: everything it has signed is refused.
+    ///
+    /// First [give](Self::set_keyring) these sessions a keyring [without](crate::Keyring::without)
+    /// it, so that nothing more is signed with it; a revocation is forgotten, a theft is not.
     ///
     /// # Errors
     ///

@@ -1,0 +1,169 @@
+//! What the service is made of, and the acts that need more than one part of it.
+
+mod login;
+mod password;
+
+pub use login::LoginError;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use aws_lc_rs::rand;
+use axum::extract::FromRef;
+use http::HeaderName;
+use jeton::{Guard, Timestamp};
+use jeton_account::{AccountError, Accounts, HashingCost, HashingPool, Limits, RandomError};
+use jeton_session::{Sessions, StartError};
+use jeton_store::{OpenStoreError, SqliteStore};
+use jeton_tower::{Gate, Transport};
+
+use crate::clock::Clock;
+use crate::keys::{self, KeyFileError};
+use crate::settings::Settings;
+
+/// The parts of the service. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App {
+    parts: Arc<Parts>,
+}
+
+#[derive(Debug)]
+struct Parts {
+    settings: Settings,
+    sessions: Sessions<SqliteStore>,
+    accounts: Accounts,
+    gate: Gate,
+    now: Clock,
+}
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppError {
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] OpenStoreError),
+    /// The accounts in it.
+    #[error("{path}: {error}", path = .0.display(), error = .1)]
+    Accounts(PathBuf, AccountError),
+    /// The sessions in it.
+    #[error(transparent)]
+    Sessions(#[from] StartError),
+    /// A setting that [`load`](crate::settings::load) would have refused.
+    #[error("{0}")]
+    Setting(String),
+}
+
+impl App {
+    /// Opens the data folder, and fills it at the first start. Finishes what a crash interrupted:
+    /// sessions whose password was changed end before anybody is answered.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError`]
+    pub async fn start(settings: Settings, now: Clock) -> Result<Self, AppError> {
+        let keyring = keys::read_or_generate(&settings, now())?;
+        let store = SqliteStore::open(&settings.database())?;
+        let accounts = open_accounts(&settings)?;
+        let sessions = Sessions::start(store, settings.terms(), keyring).await?;
+        let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
+        let app = Self {
+            parts: Arc::new(Parts {
+                settings,
+                sessions,
+                accounts,
+                gate,
+                now,
+            }),
+        };
+        app.settle_password_changes()
+            .await
+            .map_err(|error| AppError::Accounts(app.settings().database(), error))?;
+        Ok(app)
+    }
+
+    /// The settings it was started with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.parts.settings
+    }
+
+    /// Sessions and tokens.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions<SqliteStore> {
+        &self.parts.sessions
+    }
+
+    /// Accounts and passwords.
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        &self.parts.accounts
+    }
+
+    /// What finds and checks the token of a request.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.parts.gate
+    }
+
+    /// What guards, with the revocations it knows.
+    #[must_use]
+    pub fn guard(&self) -> &Guard {
+        self.parts.sessions.guard()
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.parts.now)()
+    }
+}
+
+impl FromRef<App> for Gate {
+    fn from_ref(app: &App) -> Self {
+        app.gate().clone()
+    }
+}
+
+/// Opens the accounts of these settings, as the service and the command line do.
+///
+/// # Errors
+///
+/// [`AppError`]
+pub fn open_accounts(settings: &Settings) -> Result<Accounts, AppError> {
+    let path = settings.database();
+    let cost = HashingCost::new(settings.password.memory, settings.password.passes);
+    let cost = cost.map_err(|error| AppError::Setting(error.to_string()))?;
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let memory = settings.password.total_memory.saturating_mul(1 << 20);
+    let pool = HashingPool::new(
+        cost,
+        Limits {
+            memory,
+            ..Limits::new(cores)
+        },
+    );
+    Accounts::open(&path, pool, random).map_err(|error| AppError::Accounts(path, error))
+}
+
+/// The system's randomness.
+///
+/// # Errors
+///
+/// [`RandomError`] if it has none to give.
+pub fn random(bytes: &mut [u8]) -> Result<(), RandomError> {
+    rand::fill(bytes).map_err(|_| RandomError)
+}
+
+fn transport(settings: &Settings) -> Result<Transport, AppError> {
+    let mut transport = Transport::bearer();
+    for name in &settings.tokens.headers {
+        let header = HeaderName::try_from(name);
+        let header = header.map_err(|_| AppError::Setting(format!("tokens.headers: {name:?}")))?;
+        transport = transport.with_header(header);
+    }
+    Ok(transport)
+}

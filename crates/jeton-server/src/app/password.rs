@@ -1,0 +1,67 @@
+//! A password change ends the sessions that were opened with the old one.
+//!
+//! The change and a note of it are one commit of the accounts; the sessions end in a commit of
+//! their own; then the note is settled. Whatever is interrupted in between is finished from the
+//! note: by the next round of [housekeeping](crate::housekeeping), or at the next start.
+
+use jeton::{Identity, Reason, SessionId, SubjectKey};
+use jeton_account::{AccountError, Change, Password};
+use tracing::info;
+
+use crate::app::App;
+
+impl App {
+    /// Changes the password behind an identity, and ends every other session of its subject.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError`]; after [`AccountError::Unavailable`] the change may have been made, and then
+    /// the sessions end soon.
+    pub async fn change_password(
+        &self,
+        identity: &Identity,
+        current: Password,
+        new: Password,
+    ) -> Result<usize, AccountError> {
+        let kept = identity.session().map(|session| session.to_string());
+        let subject = identity.subject();
+        let change = self
+            .accounts()
+            .change_password(subject, current, new, kept.as_deref())
+            .await?;
+        info!(event = "password_changed", subject);
+        self.settle(&change).await
+    }
+
+    /// Ends the sessions of every password change that is not settled yet.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError`] where the rest is left for later.
+    pub async fn settle_password_changes(&self) -> Result<(), AccountError> {
+        for change in self.accounts().pending().await? {
+            self.settle(&change).await?;
+        }
+        Ok(())
+    }
+
+    async fn settle(&self, change: &Change) -> Result<usize, AccountError> {
+        let kept = change.keep.as_deref().and_then(SessionId::parse);
+        let (reason, now) = (Reason::PasswordChanged, self.now());
+        let ended = if let Some(kept) = kept {
+            self.sessions().end_others(kept, reason, now).await
+        } else {
+            let subject = SubjectKey::of(&change.account);
+            self.sessions().end_all(subject, reason, now).await
+        };
+        let ended = ended.map_err(|error| AccountError::Unavailable(error.to_string()))?;
+        self.accounts().settle(change.seq).await?;
+        info!(
+            event = "sessions_ended",
+            subject = change.account,
+            reason = reason.code(),
+            ended
+        );
+        Ok(ended)
+    }
+}

@@ -1,0 +1,149 @@
+//! `jeton account`: who can log in. Works beside a running service.
+
+use std::future::Future;
+use std::time::Duration;
+
+use clap::Subcommand;
+use jeton::Timestamp;
+use jeton_account::{Accounts, NewAccount};
+use jeton_store::{OpenStoreError, SqliteStore};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::app::open_accounts;
+use crate::cli::{Console, Failure, Place};
+use crate::keys::make_data_folder;
+use crate::settings::Settings;
+
+/// Accounts of one page of the list.
+const PAGE: u32 = 500;
+
+/// How long to wait for a running service to take a password change over.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Account {
+    /// Add an account. Asks for the password.
+    Add {
+        /// What its owner types in.
+        name: String,
+        /// A role, which its tokens carry in the claim `roles`; may be repeated.
+        #[arg(long = "role")]
+        roles: Vec<String>,
+        /// Read the password from the first line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List the accounts.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set a password and end the account's sessions. Asks for the password.
+    Passwd {
+        /// The name of the account.
+        name: String,
+        /// Read the password from the first line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+impl Account {
+    pub(super) fn run(
+        self,
+        place: &Place,
+        console: &mut Console<'_>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let settings = place.settings()?;
+        make_data_folder(&settings)?;
+        let accounts = open_accounts(&settings)?;
+        match self {
+            Self::Add {
+                name,
+                roles,
+                password_stdin,
+            } => {
+                let password = console.new_password(password_stdin)?;
+                let new = NewAccount {
+                    name,
+                    password,
+                    roles,
+                };
+                let added = block_on(accounts.add(new, now.as_secs()))??;
+                console.line(format_args!("added {} as subject {}", added.name, added.id))
+            }
+            Self::List { json } => list(&accounts, json, console),
+            Self::Passwd {
+                name,
+                password_stdin,
+            } => {
+                let password = console.new_password(password_stdin)?;
+                let change = block_on(accounts.reset_password(&name, password))??;
+                console.line(format_args!("password of {name} changed"))?;
+                console.line(block_on(outcome(&settings, &accounts, change.seq))?)
+            }
+        }
+    }
+}
+
+fn list(accounts: &Accounts, json: bool, console: &mut Console<'_>) -> Result<(), Failure> {
+    let (mut after, mut all) = (None, Vec::new());
+    loop {
+        let page = block_on(accounts.list(after.as_deref(), PAGE))??;
+        let Some(last) = page.last() else { break };
+        after = Some(last.name.clone());
+        all.extend(page);
+    }
+    if json {
+        let account = |account: &jeton_account::Account| {
+            json!({
+                "sub": account.id,
+                "name": account.name,
+                "roles": account.roles,
+                "created_at": account.created_at,
+            })
+        };
+        return console.line(Value::Array(all.iter().map(account).collect()));
+    }
+    for account in &all {
+        let roles = account.roles.join(",");
+        console.line(format_args!(
+            "{}  {}  {roles}",
+            account.id,
+            account.name.escape_debug()
+        ))?;
+    }
+    Ok(())
+}
+
+/// Tells when the sessions end: a running service does it within a second, else its next start.
+async fn outcome(settings: &Settings, accounts: &Accounts, seq: u64) -> &'static str {
+    let is_running = matches!(
+        SqliteStore::open(&settings.database()),
+        Err(OpenStoreError::Locked(_))
+    );
+    if !is_running {
+        return "its sessions end when the service starts, before it answers anybody";
+    }
+    let step = Duration::from_millis(100);
+    let mut waited = Duration::ZERO;
+    while waited < PATIENCE {
+        let pending = accounts.pending().await;
+        if pending.is_ok_and(|pending| pending.iter().all(|change| change.seq != seq)) {
+            return "its sessions have ended";
+        }
+        sleep(step).await;
+        waited += step;
+    }
+    "the running service has not ended its sessions yet; see its log"
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
+    Ok(runtime.block_on(work))
+}

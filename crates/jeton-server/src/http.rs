@@ -1,0 +1,63 @@
+//! The HTTP surface: translates requests into calls and answers into the envelope.
+
+mod body;
+mod check;
+mod code;
+mod cors;
+mod envelope;
+mod error;
+mod health;
+mod jwks;
+mod language;
+mod login;
+mod logout;
+mod me;
+mod middleware;
+mod password;
+mod refresh;
+mod sessions;
+mod tokens;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{any, delete, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+
+/// Longest request body, in bytes.
+const BODY: usize = 16 * 1024;
+
+/// Every route of the service.
+pub fn router(app: App) -> Router {
+    // These wait for the store or a password hash, so they are given up after a while.
+    let waiting = Router::new()
+        .route("/v1/login", post(login::login))
+        .route("/v1/refresh", post(refresh::refresh))
+        .route("/v1/logout", post(logout::logout))
+        .route(
+            "/v1/sessions",
+            get(sessions::list).delete(sessions::end_many),
+        )
+        .route("/v1/sessions/{sid}", delete(sessions::end_one))
+        .route("/v1/password", post(password::change))
+        .route("/health/ready", get(health::ready))
+        .layer(from_fn_with_state(app.clone(), middleware::deadline));
+    // These answer from memory.
+    let immediate = Router::new()
+        .route("/v1/me", get(me::me))
+        .route("/v1/check", any(check::check))
+        .route("/.well-known/jwks.json", get(jwks::jwks))
+        .route("/health/live", get(health::live));
+
+    waiting
+        .merge(immediate)
+        .fallback(|| async { error::ApiError::new(code::NOT_FOUND) })
+        .method_not_allowed_fallback(|| async { error::ApiError::new(code::METHOD_NOT_ALLOWED) })
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(CatchPanicLayer::custom(middleware::panicked))
+        .layer(cors::layer(app.settings()))
+        .layer(from_fn(middleware::answer))
+        .with_state(app)
+}

@@ -1,0 +1,43 @@
+//! `/v1/check`: for gateways that ask before they pass a request on.
+//!
+//! nginx `auth_request`, Caddy and Traefik forward auth, Envoy `ext_authz`: 200 with the identity in
+//! headers, or the refusal to hand to the client. Any method, since some gateways keep the client's.
+
+use axum::extract::State;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use jeton::Identity;
+
+use crate::app::App;
+use crate::http::code;
+use crate::http::error::ApiError;
+
+const SUBJECT: HeaderName = HeaderName::from_static("jeton-subject");
+const SESSION: HeaderName = HeaderName::from_static("jeton-session");
+const CLIENT: HeaderName = HeaderName::from_static("jeton-client");
+const SCOPE: HeaderName = HeaderName::from_static("jeton-scope");
+
+pub(crate) async fn check(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<HeaderMap, ApiError> {
+    identity_headers(&app.gate().check(&headers)?)
+}
+
+/// The gateway strips these from the client's request and takes them from here.
+fn identity_headers(identity: &Identity) -> Result<HeaderMap, ApiError> {
+    let claims = identity.claims();
+    let session = claims.session.map(|session| session.to_string());
+    let mut headers = HeaderMap::with_capacity(4);
+    for (name, text) in [
+        (SUBJECT, Some(claims.subject.as_str())),
+        (SESSION, session.as_deref()),
+        (CLIENT, Some(claims.client_id.as_str())),
+        (SCOPE, claims.scope.as_deref()),
+    ] {
+        let Some(text) = text else { continue };
+        // A name with line breaks in it could smuggle a header; no token of ours has one.
+        let value = HeaderValue::from_bytes(text.as_bytes());
+        headers.insert(name, value.map_err(|_| ApiError::new(code::CLAIM_REFUSED))?);
+    }
+    Ok(headers)
+}

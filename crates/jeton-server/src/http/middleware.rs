@@ -1,0 +1,60 @@
+//! What happens around every request.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use http::header::ACCEPT_LANGUAGE;
+use tokio::time::timeout;
+use tracing::{debug, error};
+
+use crate::app::App;
+use crate::http::code;
+use crate::http::error::ApiError;
+use crate::http::language::Language;
+
+/// Renders an error in the language of the request, and logs the request by its route: a path or
+/// a header may hold what must not be in a log.
+pub(crate) async fn answer(request: Request, next: Next) -> Response {
+    let language = request.headers().get(ACCEPT_LANGUAGE).cloned();
+    let log = tracing::enabled!(tracing::Level::DEBUG).then(|| {
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        (request.method().clone(), route)
+    });
+
+    let mut response = next.run(request).await;
+
+    if let Some((method, route)) = log {
+        let route = route.as_ref().map_or("-", MatchedPath::as_str);
+        debug!(event = "request", %method, route, status = response.status().as_u16());
+    }
+    let Some(error) = response.extensions_mut().remove::<ApiError>() else {
+        return response;
+    };
+    let mut rendered = error.render(Language::wanted(language.as_ref()));
+    // What inner layers have added, CORS above all, belongs to a refusal as well.
+    for (name, value) in response.headers() {
+        if !rendered.headers().contains_key(name) {
+            rendered.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    rendered
+}
+
+/// Gives a request up after a while. What it has asked of the store may still happen: 503 means
+/// that nobody knows.
+pub(crate) async fn deadline(State(app): State<App>, request: Request, next: Next) -> Response {
+    let limit = Duration::from_secs(app.settings().http.timeout);
+    match timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(late) => ApiError::unavailable(&late).into_response(),
+    }
+}
+
+/// The last resort: a defect of ours ends one request and nothing else.
+pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    error!(event = "panic", "a handler panicked");
+    ApiError::new(code::INTERNAL).into_response()
+}

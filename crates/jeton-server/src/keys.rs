@@ -1,0 +1,169 @@
+//! The keyring on disk: one file, for its owner alone, replaced whole.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use jeton::Timestamp;
+use jeton_session::{Keyring, KeyringError};
+use zeroize::Zeroizing;
+
+use crate::settings::Settings;
+
+/// Why the keyring was not read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeyFileError {
+    /// The file system said no.
+    #[error("{path}: {error}", path = .0.display(), error = .1)]
+    Io(PathBuf, io::Error),
+    /// Others may read it, so others may have its keys.
+    #[error("{path} can be read by others; run `chmod 600 {path}`, and `jeton keys rotate` if they may have", path = .0.display())]
+    Exposed(PathBuf),
+    /// There is one already.
+    #[error("{path} exists already; `jeton keys rotate` adds the next keys", path = .0.display())]
+    Exists(PathBuf),
+    /// There is none.
+    #[error("{path} does not exist; `jeton keys generate` or the first `jeton serve` makes it", path = .0.display())]
+    Missing(PathBuf),
+    /// It is not a keyring, or the keys in it are not usable.
+    #[error("{path}: {error}", path = .0.display(), error = .1)]
+    Keyring(PathBuf, KeyringError),
+}
+
+/// The keyring of these settings; at the first start a new one.
+///
+/// # Errors
+///
+/// [`KeyFileError`]
+pub fn read_or_generate(settings: &Settings, now: Timestamp) -> Result<Keyring, KeyFileError> {
+    match generate(settings, now) {
+        Err(KeyFileError::Exists(_)) => read(settings),
+        generated => generated,
+    }
+}
+
+/// Reads the keyring of these settings.
+///
+/// # Errors
+///
+/// [`KeyFileError`]
+pub fn read(settings: &Settings) -> Result<Keyring, KeyFileError> {
+    let path = settings.keyring();
+    let io = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => KeyFileError::Missing(path.clone()),
+        _ => KeyFileError::Io(path.clone(), error),
+    };
+    let mut file = File::open(&path).map_err(io)?;
+    if is_exposed(&file).map_err(io)? {
+        return Err(KeyFileError::Exposed(path));
+    }
+    let mut text = Zeroizing::new(String::new());
+    file.read_to_string(&mut text).map_err(io)?;
+    Keyring::from_document(&text).map_err(|error| KeyFileError::Keyring(path.clone(), error))
+}
+
+/// Makes the keyring of these settings.
+///
+/// # Errors
+///
+/// [`KeyFileError::Exists`] if there is one already, and everything else.
+pub fn generate(settings: &Settings, now: Timestamp) -> Result<Keyring, KeyFileError> {
+    let path = settings.keyring();
+    let _lock = lock(settings)?;
+    if path.exists() {
+        return Err(KeyFileError::Exists(path));
+    }
+    let algorithm = settings.algorithm().unwrap_or(jeton::Algorithm::Es256);
+    let keyring = Keyring::generate(algorithm, now)
+        .map_err(|error| KeyFileError::Keyring(path.clone(), error))?;
+    write(&path, &keyring)?;
+    Ok(keyring)
+}
+
+/// Publishes the next keys and forgets the dead ones.
+///
+/// # Errors
+///
+/// [`KeyFileError`]
+pub fn rotate(settings: &Settings, now: Timestamp) -> Result<Keyring, KeyFileError> {
+    let path = settings.keyring();
+    let _lock = lock(settings)?;
+    let keyring = read(settings)?;
+    let algorithm = settings.algorithm().unwrap_or(jeton::Algorithm::Es256);
+    let rotated = keyring.rotate(algorithm, settings.terms().key_times(), now);
+    let rotated = rotated.map_err(|error| KeyFileError::Keyring(path.clone(), error))?;
+    write(&path, &rotated)?;
+    Ok(rotated)
+}
+
+/// When the file was last changed, to notice that it was.
+#[must_use]
+pub fn changed_at(settings: &Settings) -> Option<SystemTime> {
+    fs::metadata(settings.keyring())
+        .and_then(|file| file.modified())
+        .ok()
+}
+
+/// Makes the folder of these settings, for its owner alone.
+///
+/// # Errors
+///
+/// [`KeyFileError::Io`]
+pub fn make_data_folder(settings: &Settings) -> Result<(), KeyFileError> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(&settings.data)
+        .map_err(|error| KeyFileError::Io(settings.data.clone(), error))
+}
+
+/// Keeps two commands from changing the keyring at a time, until dropped.
+fn lock(settings: &Settings) -> Result<File, KeyFileError> {
+    make_data_folder(settings)?;
+    let path = settings.data.join("keys.lock");
+    let open = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path);
+    let locked = open.and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|error| KeyFileError::Io(path, error))
+}
+
+/// Writes beside the file, syncs, and renames: a crash leaves the old keys or the new ones.
+fn write(path: &Path, keyring: &Keyring) -> Result<(), KeyFileError> {
+    let beside = path.with_extension("json.new");
+    let written = (|| {
+        // What a crash has left there may have other permissions.
+        fs::remove_file(&beside).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        })?;
+        let mut options = OpenOptions::new();
+        options.create_new(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&beside)?;
+        file.write_all(keyring.to_document().as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&beside, path)?;
+        path.parent()
+            .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    })();
+    written.map_err(|error| KeyFileError::Io(path.to_owned(), error))
+}
+
+#[cfg(unix)]
+fn is_exposed(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_exposed(_: &File) -> io::Result<bool> {
+    Ok(false)
+}

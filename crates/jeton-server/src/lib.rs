@@ -1,0 +1,20 @@
+//! The jeton service: logs in, refreshes, revokes, and answers gateways.
+//!
+//! ```text
+//! listen ─▶ http (routes, envelope, transport) ─▶ app (acts) ─▶ Sessions ─▶ SQLite
+//!                                                    │            └▶ Guard, RevocationList
+//!                                                    └▶ Accounts ─▶ SQLite
+//! ```
+//!
+//! A handler parses, calls one method and maps the answer. Rules are in `jeton-session`, passwords
+//! in `jeton-account`; here are translation, configuration and the order of things.
+
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod housekeeping;
+pub mod http;
+pub mod keys;
+pub mod listen;
+pub mod log;
+pub mod settings;

@@ -1,0 +1,108 @@
+//! Reading settings, and saying what is wrong with them.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use figment2::Figment;
+use figment2::providers::{Env, Format as _, Serialized, Toml};
+use http::{HeaderName, HeaderValue};
+use jeton_account::HashingCost;
+
+use crate::settings::Settings;
+
+/// What flags say.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// The file, which must be there; without it `jeton.toml`, which need not.
+    pub config: Option<PathBuf>,
+    /// See [`Settings::data`].
+    pub data: Option<PathBuf>,
+    /// See [`Settings::listen`].
+    pub listen: Option<SocketAddr>,
+}
+
+/// What is wrong with the settings, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SettingsError(String);
+
+/// Reads the file, the environment and the flags, in this order, and checks the outcome.
+///
+/// # Errors
+///
+/// [`SettingsError`] names the setting and, where there is one, its source.
+pub fn load(overrides: &Overrides) -> Result<Settings, SettingsError> {
+    let file = match &overrides.config {
+        Some(path) if !path.is_file() => {
+            return Err(SettingsError(format!("{}: no such file", path.display())));
+        }
+        Some(path) => Toml::file(path).search(false),
+        None => Toml::file("jeton.toml").search(false),
+    };
+    let mut figment = Figment::from(Serialized::defaults(Settings::default()))
+        .merge(file)
+        .merge(Env::prefixed("JETON_").split("__"));
+    if let Some(data) = &overrides.data {
+        figment = figment.merge(Serialized::default("data", data));
+    }
+    if let Some(listen) = &overrides.listen {
+        figment = figment.merge(Serialized::default("listen", listen));
+    }
+    let settings: Settings = figment
+        .extract()
+        .map_err(|error| SettingsError(error.to_string()))?;
+    check(&settings)?;
+    Ok(settings)
+}
+
+fn check(settings: &Settings) -> Result<(), SettingsError> {
+    let fail = |text: String| Err(SettingsError(text));
+    if let Err(error) = settings.terms().check() {
+        return fail(error.to_string());
+    }
+    if settings.algorithm().is_none() {
+        let name = &settings.tokens.algorithm;
+        return fail(format!(
+            "tokens.algorithm: {name:?} is not ES256, EdDSA, RS256 or HS256"
+        ));
+    }
+    if let Err(error) = HashingCost::new(settings.password.memory, settings.password.passes) {
+        return fail(format!("password: {error}"));
+    }
+    let response_header = Some(&settings.tokens.response_header).filter(|name| !name.is_empty());
+    for name in settings.tokens.headers.iter().chain(response_header) {
+        let header = HeaderName::try_from(name);
+        if header.is_err() || header.is_ok_and(|name| name == http::header::AUTHORIZATION) {
+            return fail(format!(
+                "tokens: {name:?} cannot be the name of a token header"
+            ));
+        }
+    }
+    for origin in &settings.http.origins {
+        let has_path = origin
+            .split("://")
+            .nth(1)
+            .is_none_or(|rest| rest.contains('/'));
+        if HeaderValue::try_from(origin).is_err() || (has_path && origin != "*") {
+            return fail(format!(
+                "http.origins: {origin:?} is not an origin like https://app.example"
+            ));
+        }
+    }
+    if !matches!(settings.log.format.as_str(), "auto" | "json" | "text") {
+        return fail(format!(
+            "log.format: {:?} is not auto, json or text",
+            settings.log.format
+        ));
+    }
+    if settings.log.level.parse::<tracing::Level>().is_err() {
+        return fail(format!(
+            "log.level: {:?} is not a level",
+            settings.log.level
+        ));
+    }
+    if settings.http.connections == 0 || settings.http.timeout == 0 {
+        return fail("http.connections and http.timeout must be at least 1".to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! The settings as a file that says what each of them means.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::settings::{Http, Log, Password, Session, Settings, Tokens};
+
+/// A complete `jeton.toml` with every default, its meaning and its environment variable above it.
+#[must_use]
+pub fn reference() -> String {
+    let defaults = serde_json::to_value(Settings::default()).unwrap_or_default();
+    let mut text = String::new();
+    section(&mut text, "", Settings::MEANINGS, &defaults);
+    for (name, meanings) in [
+        ("tokens", Tokens::MEANINGS),
+        ("session", Session::MEANINGS),
+        ("password", Password::MEANINGS),
+        ("http", Http::MEANINGS),
+        ("log", Log::MEANINGS),
+    ] {
+        let about = Settings::MEANINGS.iter().find(|(field, _)| *field == name);
+        let about = about.map_or("", |(_, about)| about.trim());
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n# {about}\n[{name}]");
+        section(
+            &mut text,
+            name,
+            meanings,
+            defaults.get(name).unwrap_or(&Value::Null),
+        );
+    }
+    text
+}
+
+/// The fields of one section; those that are sections themselves have their own place.
+fn section(text: &mut String, name: &str, meanings: &[(&str, &str)], defaults: &Value) {
+    for (field, meaning) in meanings {
+        let Some(default) = defaults.get(field).filter(|default| !default.is_object()) else {
+            continue;
+        };
+        let _ = writeln!(text);
+        for line in meaning.lines() {
+            let _ = writeln!(text, "#{line}");
+        }
+        let section = if name.is_empty() {
+            String::new()
+        } else {
+            format!("{name}__")
+        };
+        let variable = format!("JETON_{section}{field}").to_uppercase();
+        // JSON's strings, numbers, booleans and arrays of them are TOML's as well.
+        let _ = writeln!(text, "# {variable}\n{field} = {default}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use figment2::Figment;
+    use figment2::providers::{Format as _, Toml};
+
+    use super::*;
+
+    #[test]
+    fn the_reference_is_a_file_of_all_defaults() {
+        let read: Settings = Figment::from(Toml::string(&reference())).extract().unwrap();
+        assert_eq!(read, Settings::default());
+    }
+
+    #[test]
+    fn every_setting_is_in_the_reference() {
+        fn leaves(prefix: &str, value: &Value) -> Vec<String> {
+            match value {
+                Value::Object(members) => members
+                    .iter()
+                    .flat_map(|(name, value)| leaves(&format!("{prefix}_{name}_"), value))
+                    .collect(),
+                _ => vec![prefix.trim_end_matches('_').to_uppercase()],
+            }
+        }
+        let text = reference();
+        for variable in leaves("JETON", &serde_json::to_value(Settings::default()).unwrap()) {
+            assert!(text.contains(&format!("# {variable}\n")), "{variable}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Sessions as an issuer uses them: the rules by themselves, and the whole behind tokens.
+
+#[cfg(test)]
+mod support;
+
+#[cfg(test)]
+mod login;
+#[cfg(test)]
+mod rules_end;
+#[cfg(test)]
+mod rules_open;
+#[cfg(test)]
+mod rules_recall;
+#[cfg(test)]
+mod rules_rotate;
+
+#[cfg(test)]
+mod forgeries;
+#[cfg(test)]
+mod refresh;
+#[cfg(test)]
+mod revocations;
+
+#[cfg(test)]
+mod memory;
+#[cfg(test)]
+mod outages;
+#[cfg(test)]
+mod terms;
+
+#[cfg(test)]
+mod keyring;
+#[cfg(test)]
+mod keyring_document;
+#[cfg(test)]
+mod keyring_rotation;

@@ -1,0 +1,261 @@
+//! JSON Web Keys: what is published, what is taken, what is refused.
+
+use jeton::{Algorithm, JwkSet, KeyError, KeyId, KeySet, Verifier, limits};
+use serde_json::{Value, json};
+
+use crate::given;
+use crate::given::NOW;
+
+/// The key of RFC 7638 section 3.1, and its thumbprint.
+const RFC_7638: [&str; 2] = [
+    r#"{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256","kid":"2011-04-29"}"#,
+    "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+];
+
+/// The key of RFC 8037 appendix A.2, and its thumbprint of appendix A.3.
+const RFC_8037: [&str; 2] = [
+    r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+    "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+];
+
+/// The public key of RFC 7515 appendix A.3.
+const P256: &str = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
+
+/// [`P256`], but for some members.
+fn p256_with(members: &Value) -> Value {
+    let mut jwk: Value = serde_json::from_str(P256).unwrap();
+    for (name, value) in members.as_object().unwrap() {
+        jwk[name] = value.clone();
+    }
+    jwk
+}
+
+/// RFC 7638
+#[test]
+fn thumbprints_are_those_of_the_rfcs() {
+    for [jwk, thumbprint] in [RFC_7638, RFC_8037] {
+        let set = JwkSet::from_json(jwk).unwrap();
+
+        let computed: Vec<String> = set.keys().map(|(_, key)| key.thumbprint()).collect();
+
+        assert_eq!(computed, [thumbprint]);
+    }
+}
+
+/// I9, T8: what is published is public, has `kid`, `alg` and `use`, and verifies when read back.
+#[test]
+fn a_published_set_verifies_and_holds_nothing_private() {
+    for algorithm in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256] {
+        let key = given::key(algorithm);
+        let token = given::token(&key, &given::claims());
+        let published = JwkSet::new([(key.id().cloned(), key.public_key().unwrap())]).to_json();
+
+        let read = JwkSet::from_json(&published).unwrap();
+        let again = read.to_json();
+        let verifier = Verifier::new(KeySet::try_from(read).unwrap(), given::policy());
+
+        assert_eq!(again, published);
+        assert!(verifier.verify(&token, NOW).is_ok(), "{algorithm:?}");
+        let set: Value = serde_json::from_str(&published).unwrap();
+        let jwk = set["keys"][0].as_object().unwrap();
+        assert_eq!((&jwk["kid"], &jwk["use"]), (&json!("k1"), &json!("sig")));
+        assert_eq!(jwk["alg"], algorithm.name());
+        for private in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+            assert!(!jwk.contains_key(private), "{algorithm:?}: {private}");
+        }
+    }
+}
+
+/// I9: a set with private or symmetric material was published by mistake; it is not used.
+#[test]
+fn a_set_with_private_members_is_refused() {
+    let public: Value = serde_json::from_str(P256).unwrap();
+    let secret = json!({ "kty": "oct", "k": "c2VjcmV0", "alg": "HS256" });
+    let mut cases = vec![
+        secret.clone(),
+        json!({ "kty": "oct" }),
+        json!({ "keys": [public, secret] }),
+    ];
+    for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+        cases.push(p256_with(&json!({ member: "c2VjcmV0" })));
+        cases.push(p256_with(&json!({ member: null, "use": "enc" })));
+    }
+
+    for jwk in cases {
+        let refused = JwkSet::from_json(&jwk.to_string()).unwrap_err();
+
+        assert_eq!(refused, KeyError::JwkIsPrivate, "{jwk}");
+    }
+}
+
+/// A4, RFC 7517 section 5: keys for something else are passed over, and never for what their owner
+/// did not mean.
+#[test]
+fn keys_that_are_not_for_verifying_are_skipped() {
+    let cases = [
+        (
+            "another type",
+            json!({ "kty": "AKP", "alg": "ML-DSA-65", "pub": "AAAA" }),
+        ),
+        ("another curve", p256_with(&json!({ "crv": "P-384" }))),
+        ("no curve", json!({ "kty": "EC" })),
+        (
+            "another OKP curve",
+            json!({ "kty": "OKP", "crv": "X25519", "x": "AAAA" }),
+        ),
+        ("for encryption", p256_with(&json!({ "use": "enc" }))),
+        (
+            "for key agreement",
+            p256_with(&json!({ "key_ops": ["deriveKey"] })),
+        ),
+        (
+            "for signing only",
+            p256_with(&json!({ "key_ops": ["sign"] })),
+        ),
+        ("for nothing", p256_with(&json!({ "key_ops": [] }))),
+        ("another algorithm", p256_with(&json!({ "alg": "ES384" }))),
+        (
+            "an algorithm of another type",
+            p256_with(&json!({ "alg": "HS256" })),
+        ),
+        (
+            "encryption by name",
+            p256_with(&json!({ "alg": "ECDH-ES" })),
+        ),
+        ("no algorithm at all", p256_with(&json!({ "alg": "none" }))),
+    ];
+    for (name, jwk) in cases {
+        let set = JwkSet::from_json(&json!({ "keys": [jwk] }).to_string()).unwrap();
+
+        assert_eq!(set.keys().count(), 0, "{name}");
+    }
+}
+
+/// A4, V30: without `alg` a key has the algorithm of its type.
+#[test]
+fn a_key_has_one_algorithm_that_its_type_decides() {
+    let rsa = RFC_7638[0].replace(r#""alg":"RS256","#, "");
+    let cases = [
+        (P256.to_owned(), Algorithm::Es256),
+        (
+            p256_with(&json!({ "alg": "ES256", "use": "sig" })).to_string(),
+            Algorithm::Es256,
+        ),
+        (
+            p256_with(&json!({ "key_ops": ["sign", "verify"] })).to_string(),
+            Algorithm::Es256,
+        ),
+        (RFC_8037[0].to_owned(), Algorithm::EdDsa),
+        (
+            RFC_8037[0].replace('{', r#"{"alg":"Ed25519","#),
+            Algorithm::EdDsa,
+        ),
+        (
+            RFC_8037[0].replace('{', r#"{"alg":"EdDSA","#),
+            Algorithm::EdDsa,
+        ),
+        (rsa, Algorithm::Rs256),
+    ];
+    for (jwk, algorithm) in cases {
+        let set = JwkSet::from_json(&jwk).unwrap();
+
+        let algorithms: Vec<_> = set.keys().map(|(_, key)| key.algorithm()).collect();
+
+        assert_eq!(algorithms, [algorithm], "{jwk}");
+    }
+}
+
+/// V10, V12: a damaged key is an error, never a key less.
+#[test]
+fn a_damaged_set_is_refused() {
+    use KeyError::{Jwk, KeyId as BadId};
+
+    let x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+    let rsa = |n: &str| json!({ "kty": "RSA", "n": n, "e": "AQAB" }).to_string();
+    let cases = [
+        ("nothing", String::new(), Jwk),
+        ("not JSON", "{".into(), Jwk),
+        ("an array", format!("[{P256}]"), Jwk),
+        ("an array inside", json!({ "keys": [[]] }).to_string(), Jwk),
+        (
+            "keys by name",
+            json!({ "keys": { "k1": {} } }).to_string(),
+            Jwk,
+        ),
+        ("no type", json!({ "keys": [{}] }).to_string(), Jwk),
+        (
+            "a type that is no text",
+            p256_with(&json!({ "kty": ["EC"] })).to_string(),
+            Jwk,
+        ),
+        ("a member twice", P256.replace('{', r#"{"kty":"EC","#), Jwk),
+        (
+            "no coordinate",
+            p256_with(&json!({ "y": null })).to_string(),
+            Jwk,
+        ),
+        (
+            "a short coordinate",
+            p256_with(&json!({ "x": "AAAA" })).to_string(),
+            Jwk,
+        ),
+        (
+            "a padded coordinate",
+            p256_with(&json!({ "x": format!("{x}=") })).to_string(),
+            Jwk,
+        ),
+        (
+            "unused bits",
+            p256_with(&json!({ "x": format!("{}V", &x[..42]) })).to_string(),
+            Jwk,
+        ),
+        (
+            "operations as text",
+            p256_with(&json!({ "key_ops": "verify" })).to_string(),
+            Jwk,
+        ),
+        ("a modulus with zeros in front", rsa("AADS_Q"), Jwk),
+        ("an empty modulus", rsa(""), Jwk),
+        (
+            "an id that is no text",
+            p256_with(&json!({ "kid": 1 })).to_string(),
+            Jwk,
+        ),
+        (
+            "an empty id",
+            p256_with(&json!({ "kid": "" })).to_string(),
+            BadId,
+        ),
+        (
+            "a long id",
+            p256_with(&json!({ "kid": "k".repeat(129) })).to_string(),
+            BadId,
+        ),
+        (
+            "a set over the limit",
+            " ".repeat(limits::KEY_FILE) + P256,
+            Jwk,
+        ),
+    ];
+    for (name, text, refusal) in cases {
+        let refused = JwkSet::from_json(&text).unwrap_err();
+
+        assert_eq!(refused, refusal, "{name}");
+    }
+}
+
+/// V2: a set that cannot tell its keys apart is refused as a whole.
+#[test]
+fn a_set_with_one_id_twice_is_refused() {
+    let key = given::key(Algorithm::Es256);
+    let other = given::key(Algorithm::Es256);
+    let id = Some(KeyId::new("k1").unwrap());
+    let both = [
+        (id.clone(), key.public_key().unwrap()),
+        (id, other.public_key().unwrap()),
+    ];
+
+    let refused = KeySet::try_from(JwkSet::new(both)).unwrap_err();
+
+    assert_eq!(refused, KeyError::Ambiguous);
+}

@@ -1,0 +1,45 @@
+//! What `jeton` promises, one file a risk. Every test names the requirement that it proves.
+
+#[cfg(test)]
+mod given;
+#[cfg(test)]
+mod pen;
+
+#[cfg(test)]
+mod algorithms;
+#[cfg(test)]
+mod cache;
+#[cfg(test)]
+mod claims;
+#[cfg(test)]
+mod disclosure;
+#[cfg(test)]
+mod forgery;
+#[cfg(test)]
+mod header;
+#[cfg(test)]
+mod issuing;
+#[cfg(test)]
+mod json;
+#[cfg(test)]
+mod jwk;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod kinds;
+#[cfg(test)]
+mod malleability;
+#[cfg(test)]
+mod panics;
+#[cfg(test)]
+mod revocation;
+#[cfg(test)]
+mod shape;
+#[cfg(test)]
+mod tampering;
+#[cfg(test)]
+mod times;
+#[cfg(test)]
+mod views;
+#[cfg(test)]
+mod weakness;
