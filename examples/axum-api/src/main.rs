@@ -1,0 +1,97 @@
+//! Your own axum program: it checks passwords its own way, and jeton keeps the sessions.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::extract::{FromRef, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use jeton::{Algorithm, Reason, Timestamp};
+use jeton_session::{Keyring, Login, MemoryStore, RefreshError, Sessions, Terms, TokenPair};
+use jeton_tower::{Authenticated, Gate, Transport};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Clone)]
+struct App {
+    sessions: Arc<Sessions<MemoryStore>>,
+    gate: Gate,
+}
+
+/// What the extractor [`Authenticated`] asks for.
+impl FromRef<App> for Gate {
+    fn from_ref(app: &App) -> Self {
+        app.gate.clone()
+    }
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    user: String,
+    password: String,
+}
+
+async fn login(
+    State(app): State<App>,
+    Json(ask): Json<Credentials>,
+) -> Result<Json<Value>, StatusCode> {
+    // Here you look the user up. This one lets everybody in who says please.
+    if ask.password != "please" {
+        return Err(StatusCode::UNAUTHORIZED);
+    }
+    let opened = app.sessions.open(Login::of(ask.user), now()).await;
+    opened
+        .map(tokens)
+        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+}
+
+async fn refresh(State(app): State<App>, token: String) -> Result<Json<Value>, StatusCode> {
+    let refreshed = app.sessions.refresh(&token, now()).await;
+    refreshed
+        .map(|refreshed| tokens(refreshed.pair))
+        .map_err(|error| match error {
+            RefreshError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::UNAUTHORIZED,
+        })
+}
+
+/// Guarded: without a good token no handler with an [`Authenticated`] runs.
+async fn hello(Authenticated(identity): Authenticated) -> String {
+    format!("hello, {}\n", identity.subject())
+}
+
+async fn logout(State(app): State<App>, Authenticated(identity): Authenticated) -> StatusCode {
+    let Some(session) = identity.session() else {
+        return StatusCode::FORBIDDEN;
+    };
+    match app.sessions.end(session, Reason::LoggedOut, now()).await {
+        Ok(_) => StatusCode::NO_CONTENT,
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+fn tokens(TokenPair { access_token, refresh_token, .. }: TokenPair) -> Json<Value> {
+    Json(json!({ "access_token": access_token, "refresh_token": refresh_token }))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program's one clock")]
+fn now() -> Timestamp {
+    Timestamp::from(SystemTime::now())
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let terms = Terms::new("http://127.0.0.1:3000", "hello");
+    let keyring = Keyring::generate(Algorithm::Es256, now())?;
+    let sessions = Arc::new(Sessions::start(MemoryStore::new(), terms, keyring).await?);
+    let gate = Gate::new(Arc::clone(sessions.guard()), Transport::bearer(), now);
+    let router = Router::new()
+        .route("/login", post(login))
+        .route("/refresh", post(refresh))
+        .route("/hello", get(hello))
+        .route("/logout", post(logout))
+        .with_state(App { sessions, gate });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    Ok(axum::serve(listener, router).await?)
+}
