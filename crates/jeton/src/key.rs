@@ -47,7 +47,7 @@ pub enum KeyError {
     /// Empty, longer than [`limits::KEY_ID`](crate::limits::KEY_ID), or with control characters.
     #[error("not a usable key id")]
     KeyId,
-    /// Two keys of one algorithm share a `kid`, or one of them has none; or there are too many keys.
+    /// Two keys of one algorithm share a `kid`, or one of them has none; or the set is too large.
     #[error("two keys of the set cannot be told apart by `kid`, or the set is too large")]
     Ambiguous,
     /// The system's source of randomness failed.

@@ -12,7 +12,9 @@ use crate::timestamp::Timestamp;
 /// # Examples
 ///
 /// ```
-/// use jeton::{Algorithm, KeySet, Policy, PrivateKey, SigningKey, Timestamp, Verifier, VerifyError};
+/// use jeton::{
+///     Algorithm, KeySet, Policy, PrivateKey, SigningKey, Timestamp, Verifier, VerifyError,
+/// };
 ///
 /// let key = SigningKey::private(None, PrivateKey::generate(Algorithm::Es256)?);
 /// let keys = KeySet::new([key.verifying_key()])?;

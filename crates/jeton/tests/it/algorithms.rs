@@ -1,5 +1,6 @@
 //! Keys choose algorithms, tokens never do.
 
+use jeton::jws::Compact;
 use jeton::{Algorithm, KeySet, Verifier, VerifyError};
 use serde_json::{Value, json};
 
@@ -86,6 +87,35 @@ fn a_key_verifies_its_own_algorithm_and_no_other() {
                 let is_own = own == other && Algorithm::from_name(name) == Some(own);
                 assert_eq!(
                     accepted, is_own,
+                    "{own:?} signs as {name}, {other:?} verifies"
+                );
+            }
+        }
+    }
+}
+
+/// V2: the key itself refuses, for a program that chooses keys on its own.
+#[test]
+fn a_key_that_was_chosen_wrongly_refuses_another_algorithm() {
+    let pens = Algorithm::ALL.map(Pen::new);
+    for signing in &pens {
+        for name in ["HS256", "ES256", "EdDSA", "RS256", "none"] {
+            let mut header = signing.header();
+            header["alg"] = json!(name);
+            let token = signing.write_under(&header);
+            for verifying in &pens {
+                let key = verifying.key().verifying_key();
+
+                let verdict = Compact::parse(&token).unwrap().verify(&key).map(|_| ());
+
+                let (own, other) = (signing.key().algorithm(), key.algorithm());
+                let expected = match name == other.name() {
+                    true if own == other => Ok(()),
+                    true => Err(VerifyError::BadSignature),
+                    false => Err(VerifyError::UnknownKey),
+                };
+                assert_eq!(
+                    verdict, expected,
                     "{own:?} signs as {name}, {other:?} verifies"
                 );
             }

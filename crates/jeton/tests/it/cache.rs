@@ -172,7 +172,9 @@ proptest! {
     ) {
         let key = given::key(Algorithm::Hs256);
         let list = Arc::new(RevocationList::new());
-        let with = |room| Guard::with_cache(given::keys(&key), given::policy(), Arc::clone(&list), room);
+        let with = |room| {
+            Guard::with_cache(given::keys(&key), given::policy(), Arc::clone(&list), room)
+        };
         let (remembering, forgetful) = (with(8), with(0));
         let mut claims = given::claims_with("iat", json!(at(iat)));
         claims["exp"] = json!(at(iat + life));

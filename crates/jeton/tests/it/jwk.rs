@@ -6,20 +6,25 @@ use serde_json::{Value, json};
 use crate::given;
 use crate::given::NOW;
 
-/// The key of RFC 7638 section 3.1, and its thumbprint.
-const RFC_7638: [&str; 2] = [
-    r#"{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256","kid":"2011-04-29"}"#,
-    "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
-];
+/// The modulus of the RSA key of RFC 7638 section 3.1.
+const N: &str = concat!(
+    "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJE",
+    "CPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2Q",
+    "vzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6",
+    "WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
+);
 
-/// The key of RFC 8037 appendix A.2, and its thumbprint of appendix A.3.
-const RFC_8037: [&str; 2] = [
-    r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
-    "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
-];
+/// The Ed25519 key of RFC 8037 appendix A.2.
+const ED25519: &str =
+    r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
-/// The public key of RFC 7515 appendix A.3.
-const P256: &str = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}"#;
+/// The P-256 key of RFC 7515 appendix A.3.
+const P256: &str = r#"{
+    "kty": "EC",
+    "crv": "P-256",
+    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+}"#;
 
 /// [`P256`], but for some members.
 fn p256_with(members: &Value) -> Value {
@@ -30,11 +35,22 @@ fn p256_with(members: &Value) -> Value {
     jwk
 }
 
-/// RFC 7638
+/// RFC 7638 section 3.1, RFC 8037 appendix A.3
 #[test]
 fn thumbprints_are_those_of_the_rfcs() {
-    for [jwk, thumbprint] in [RFC_7638, RFC_8037] {
-        let set = JwkSet::from_json(jwk).unwrap();
+    let rsa = json!({ "kty": "RSA", "n": N, "e": "AQAB", "alg": "RS256", "kid": "2011-04-29" });
+    let cases = [
+        (
+            rsa.to_string(),
+            "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+        ),
+        (
+            ED25519.into(),
+            "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+        ),
+    ];
+    for (jwk, thumbprint) in cases {
+        let set = JwkSet::from_json(&jwk).unwrap();
 
         let computed: Vec<String> = set.keys().map(|(_, key)| key.thumbprint()).collect();
 
@@ -134,7 +150,7 @@ fn keys_that_are_not_for_verifying_are_skipped() {
 /// A4, V30: without `alg` a key has the algorithm of its type.
 #[test]
 fn a_key_has_one_algorithm_that_its_type_decides() {
-    let rsa = RFC_7638[0].replace(r#""alg":"RS256","#, "");
+    let rsa = json!({ "kty": "RSA", "n": N, "e": "AQAB" }).to_string();
     let cases = [
         (P256.to_owned(), Algorithm::Es256),
         (
@@ -145,15 +161,12 @@ fn a_key_has_one_algorithm_that_its_type_decides() {
             p256_with(&json!({ "key_ops": ["sign", "verify"] })).to_string(),
             Algorithm::Es256,
         ),
-        (RFC_8037[0].to_owned(), Algorithm::EdDsa),
+        (ED25519.to_owned(), Algorithm::EdDsa),
         (
-            RFC_8037[0].replace('{', r#"{"alg":"Ed25519","#),
+            ED25519.replace('{', r#"{"alg":"Ed25519","#),
             Algorithm::EdDsa,
         ),
-        (
-            RFC_8037[0].replace('{', r#"{"alg":"EdDSA","#),
-            Algorithm::EdDsa,
-        ),
+        (ED25519.replace('{', r#"{"alg":"EdDSA","#), Algorithm::EdDsa),
         (rsa, Algorithm::Rs256),
     ];
     for (jwk, algorithm) in cases {
