@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::claims::{Claims, Times};
 use crate::error::VerifyError;
-use crate::id::SessionId;
+use crate::id::{SessionId, SubjectKey};
 use crate::key::KeyId;
 use crate::limits;
 use crate::timestamp::Timestamp;
@@ -139,6 +139,11 @@ impl AccessClaims {
         if subject.is_empty() || subject.len() > limits::SUBJECT {
             return Err(VerifyError::ClaimRefused("sub"));
         }
+        let session = session(&claims)?;
+        // A recall reaches a subject's tokens by either name, so both must be the same subject's.
+        if session.is_some_and(|session| session.subject() != SubjectKey::of(&subject)) {
+            return Err(VerifyError::ClaimRefused("sid"));
+        }
         Ok(Self {
             key_id,
             issuer: required("iss")?,
@@ -149,7 +154,7 @@ impl AccessClaims {
             not_before: claims.date("nbf")?,
             expires_at: date("exp")?,
             token_id: required("jti")?,
-            session: session(&claims)?,
+            session,
             version: version(&claims)?,
             scope: claims.text("scope")?.map(str::to_owned),
             auth_time: claims.date("auth_time")?,

@@ -146,12 +146,7 @@ fn a_full_cache_mixes_nothing_up() {
     let guard = Guard::with_cache(given::keys(&key), given::policy(), list, 16);
     let tokens: Vec<(String, String)> = (0..200)
         .map(|i| format!("subject-{i}"))
-        .map(|sub| {
-            (
-                given::token(&key, &given::claims_with("sub", json!(sub))),
-                sub,
-            )
-        })
+        .map(|sub| (given::token(&key, &given::claims_of(&sub)), sub))
         .collect();
 
     for _ in 0..3 {

@@ -82,6 +82,7 @@ fn a_claim_of_another_type_or_size_is_refused() {
         ("sid", json!("s-1"), ClaimRefused("sid")),
         ("sid", json!("=".repeat(32)), ClaimRefused("sid")),
         ("sid", json!("A".repeat(33)), ClaimRefused("sid")),
+        ("sid", json!("A".repeat(32)), ClaimRefused("sid")), // well-formed, another subject's
         ("sid", json!(7), ClaimMistyped("sid")),
         ("sid", Value::Null, ClaimMistyped("sid")),
         ("ver", json!("9"), ClaimMistyped("ver")),
@@ -97,7 +98,7 @@ fn a_claim_of_another_type_or_size_is_refused() {
     for (claim, value, refused) in cases {
         assert_eq!(refusal(&key, claim, &value), refused, "{claim}: {value}");
     }
-    let longest = given::claims_with("sub", json!("x".repeat(256)));
+    let longest = given::claims_of(&"x".repeat(256));
     assert!(
         given::verifier(&key)
             .verify(&given::token(&key, &longest), NOW)

@@ -50,6 +50,13 @@ pub(crate) fn claims() -> Value {
     })
 }
 
+/// The claims of a token of this subject, in a session of its own.
+pub(crate) fn claims_of(subject: &str) -> Value {
+    let mut claims = claims_with("sub", json!(subject));
+    claims["sid"] = json!(SessionId::new(SubjectKey::of(subject), [7; 8]));
+    claims
+}
+
 /// [`claims`], but for one.
 pub(crate) fn claims_with(name: &str, value: Value) -> Value {
     let mut claims = claims();
