@@ -162,6 +162,7 @@ if [[ -z ${JETON_BIN:-} ]]; then
 fi
 [[ -x $JETON_BIN ]] || failed "no program at $JETON_BIN"
 readonly jeton=$JETON_BIN
+unset JETON_BIN # the program takes JETON_… for settings and refuses those it does not know
 
 port=$(free_port)
 readonly port url="http://127.0.0.1:$port"
