@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use aws_lc_rs::rand;
+use jeton::jws::{self, Compact};
 use jeton::{
     Algorithm, KeyError, KeyId, KeySet, PrivateKey, SecretKey, SigningKey, Timestamp, base64url,
 };
@@ -129,12 +130,13 @@ impl RingKey {
             let text = private.to_pkcs8_pem()?;
             (SigningKey::private(Some(id), private), text)
         };
-        Ok(Self {
+        let key = Self {
             signing,
             material,
             created_at,
             active_from,
-        })
+        };
+        key.proven()
     }
 
     /// A key from its written form: base64url of a secret, or a PKCS#8 PEM.
@@ -155,12 +157,23 @@ impl RingKey {
         if signing.algorithm() != algorithm {
             return Err(KeyringError::Document);
         }
-        Ok(Self {
+        let key = Self {
             signing,
             material,
             created_at,
             active_from,
-        })
+        };
+        key.proven()
+    }
+
+    /// The key, if what it signs verifies: one that does not is found here, not at a login.
+    fn proven(self) -> Result<Self, KeyringError> {
+        let probe = jws::sign(&self.signing, "probe+jws", b"probe")?;
+        let verifying = self.signing.verifying_key();
+        let verified = Compact::parse(&probe).and_then(|probe| probe.verify(&verifying));
+        verified
+            .map(|_| self)
+            .map_err(|_| KeyError::Unsupported.into())
     }
 
     pub(super) const fn signing(&self) -> &SigningKey {
