@@ -12,6 +12,7 @@ use jeton::{
     Guard, JwkSet, KeyError, Revocation, RevocationList, SessionId, SignError, SubjectKey,
     Timestamp, Verifier, base64url,
 };
+use tokio::sync::Mutex;
 
 use crate::error::{NO_RANDOMNESS, RefreshError};
 use crate::issue::{Issue, TokenPair};
@@ -55,6 +56,8 @@ pub struct Sessions<S> {
     policy: SessionPolicy,
     keys: ArcSwap<Keys>,
     guard: Arc<Guard>,
+    /// How far the guard has followed the store's feed.
+    followed: Mutex<Cursor>,
 }
 
 /// What is replaced whole when the keyring changes.
@@ -109,25 +112,38 @@ impl<S: SessionStore> Sessions<S> {
     pub async fn start(store: S, terms: Terms, keyring: Keyring) -> Result<Self, StartError> {
         terms.check()?;
         let list = Arc::new(RevocationList::new());
-        let mut cursor = Cursor::START;
-        loop {
-            let batch = store.tail(cursor, Duration::ZERO).await?;
-            if batch.revocations.is_empty() {
-                break;
-            }
-            for revocation in &batch.revocations {
-                list.add(revocation);
-            }
-            cursor = batch.cursor;
-        }
         let guard = Guard::new(keyring.access_keys()?, terms.access_policy(), list);
-        Ok(Self {
+        let sessions = Self {
             policy: terms.session_policy(),
             keys: ArcSwap::from_pointee(Keys::new(&terms, keyring)?),
             guard: Arc::new(guard),
+            followed: Mutex::new(Cursor::START),
             store,
             terms,
-        })
+        };
+        sessions.catch_up().await?;
+        Ok(sessions)
+    }
+
+    /// Has the guard refuse everything that the store has revoked by now.
+    ///
+    /// A call that was given up halfway may have revoked something that its guard has not heard of.
+    /// Whoever finds the work done by somebody else catches up before answering so; a service does
+    /// it now and then as well.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if there may be more.
+    pub async fn catch_up(&self) -> Result<(), StoreError> {
+        let mut followed = self.followed.lock().await;
+        loop {
+            let batch = self.store.tail(*followed, Duration::ZERO).await?;
+            if batch.revocations.is_empty() {
+                return Ok(());
+            }
+            self.refuse(&batch.revocations);
+            *followed = batch.cursor;
+        }
     }
 
     /// Trades a refresh token for the next pair.
@@ -145,6 +161,7 @@ impl<S: SessionStore> Sessions<S> {
             Rotation::Repaired(granted) => (granted, Outcome::Repaired),
             Rotation::Replayed => return Err(RefreshError::Replayed),
             Rotation::Gone => {
+                self.catch_up().await?;
                 let reason = self.guard.revocations().ended(presented.session);
                 return Err(RefreshError::Ended(reason));
             }
@@ -231,10 +248,14 @@ impl<S: SessionStore> Sessions<S> {
             step.map(|answer| (answer, revocations))
         };
         let (answer, revocations) = self.store.update(subject, step).await?;
-        for revocation in &revocations {
+        self.refuse(&revocations);
+        Ok(answer)
+    }
+
+    fn refuse(&self, revocations: &[Revocation]) {
+        for revocation in revocations {
             self.guard.revocations().add(revocation);
         }
-        Ok(answer)
     }
 
     fn issue(

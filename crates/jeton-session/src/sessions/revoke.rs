@@ -105,9 +105,13 @@ impl<S: SessionStore> Sessions<S> {
         now: Timestamp,
     ) -> Result<usize, StoreError> {
         let policy = self.policy;
-        self.update(subject, move |subject| {
-            rules::end(subject, which, reason, &policy, now)
-        })
-        .await
+        let rule = move |subject: &Subject| rules::end(subject, which, reason, &policy, now);
+        let ended = self.update(subject, rule).await?;
+        // Of what another call has ended, this one's guard may not have heard yet.
+        let ended_all_itself = matches!(which, Which::One(_)) && ended == 1;
+        if !ended_all_itself {
+            self.catch_up().await?;
+        }
+        Ok(ended)
     }
 }
