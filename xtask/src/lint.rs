@@ -1,4 +1,4 @@
-//! `rustfmt` and clippy, over everything.
+//! `rustfmt`, clippy and rustdoc, over everything.
 
 use anyhow::Result;
 
@@ -23,5 +23,12 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<Outcome> {
         "warnings",
     ];
     process::run(&mut workspace.cargo(arguments))?;
+    Ok(Outcome::default())
+}
+
+/// Fails on a link that leads nowhere, and whatever else rustdoc warns of.
+pub(crate) fn docs(workspace: &Workspace) -> Result<Outcome> {
+    let mut command = workspace.cargo(["doc", "--workspace", "--no-deps"]);
+    process::run(command.env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(Outcome::default())
 }

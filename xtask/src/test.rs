@@ -35,6 +35,7 @@ pub(crate) fn every_check(workspace: &Workspace) -> Result<()> {
     report.check("walls", || walls::check(workspace))?;
     report.check("clippy", || lint::clippy(workspace))?;
     report.check("nextest", || suite::nextest(workspace))?;
+    report.check("docs", || lint::docs(workspace))?;
     report.check("doctests", || suite::doctests(workspace))?;
     report.check("interop", || interop::check(workspace))?;
     report.check("quickstart", || quickstart::check(workspace))?;
