@@ -9,51 +9,29 @@ use crate::support::{AUDIENCE, Issuer, NOW, at, dump, payload, stolen_key, terms
 /// V20, V21: a token of one kind is refused as the other, for its key and for its type.
 #[tokio::test]
 async fn each_kind_of_token_serves_its_own_purpose_alone() {
+    use VerifyError::{UnknownKey, WrongType};
+
     let (issuer, pair) = alice().await;
     let (access, refresh) = (payload(&pair.access_token), payload(&pair.refresh_token));
-    let sign = |purpose, typ, claims| {
-        let key = stolen_key(&issuer.keyring, purpose);
-        Signer::new(key).sign(typ, claims).unwrap()
-    };
-    use VerifyError::{UnknownKey, WrongType};
+    let (key, typ) = (Some(UnknownKey), Some(WrongType));
     let cases = [
-        ("at", pair.access_token.clone(), Some(UnknownKey), None),
-        ("rt", pair.refresh_token.clone(), None, Some(UnknownKey)),
-        (
-            "at, refresh key",
-            sign("refresh", "at+jwt", &access),
-            Some(WrongType),
-            Some(UnknownKey),
-        ),
-        (
-            "rt, access key",
-            sign("access", "rt+jwt", &refresh),
-            Some(UnknownKey),
-            Some(WrongType),
-        ),
-        (
-            "JWT, refresh key",
-            sign("refresh", "JWT", &refresh),
-            Some(WrongType),
-            Some(UnknownKey),
-        ),
-        (
-            "JWT, access key",
-            sign("access", "JWT", &access),
-            Some(UnknownKey),
-            Some(WrongType),
-        ),
+        ("access", "at+jwt", &access, key, None),
+        ("access", "rt+jwt", &refresh, key, typ),
+        ("access", "JWT", &access, key, typ),
+        ("refresh", "at+jwt", &access, typ, key),
+        ("refresh", "rt+jwt", &refresh, None, key),
+        ("refresh", "JWT", &refresh, typ, key),
     ];
-    for (name, token, refreshed, checked) in cases {
-        let refresh = issuer.sessions.refresh(&token, NOW).await;
-        let check = issuer.sessions.guard().check(&token, NOW);
+    for (purpose, typ, claims, by_refresh, by_guard) in cases {
+        let key = stolen_key(&issuer.keyring, purpose);
+        let token = Signer::new(key).sign(typ, claims).unwrap();
 
-        assert_eq!(
-            refresh.err(),
-            refreshed.map(RefreshError::Invalid),
-            "{name}"
-        );
-        assert_eq!(check.err(), checked.map(Refusal::Invalid), "{name}");
+        let refreshed = issuer.sessions.refresh(&token, NOW).await.err();
+        let checked = issuer.sessions.guard().check(&token, NOW).err();
+
+        let name = format!("{typ} by the {purpose} key");
+        assert_eq!(refreshed, by_refresh.map(RefreshError::Invalid), "{name}");
+        assert_eq!(checked, by_guard.map(Refusal::Invalid), "{name}");
     }
 }
 
@@ -61,6 +39,7 @@ async fn each_kind_of_token_serves_its_own_purpose_alone() {
 #[tokio::test]
 async fn each_claim_of_a_refresh_token_is_required() {
     use VerifyError::{ClaimMissing, ClaimMistyped, ClaimRefused, Expired};
+
     let bobs = SessionId::new(SubjectKey::of("bob"), [1; 8]).to_string();
     let cases = [
         ("iss", Value::Null, ClaimMissing("iss")),
@@ -173,7 +152,9 @@ async fn a_session_nobody_remembers_has_ended() {
         .end(pair.session, Reason::LoggedOut, NOW)
         .await
         .unwrap();
+    issuer.sessions.store().sweep(at(690));
     issuer.sessions.guard().revocations().sweep(at(690));
+    issuer.sessions.store().sweep(at(690));
     let before = dump(issuer.sessions.store()).await;
 
     let refused = issuer.sessions.refresh(&pair.refresh_token, at(690)).await;

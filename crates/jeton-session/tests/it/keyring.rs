@@ -94,19 +94,14 @@ fn a_summary_tells_when_each_key_signs() {
     let next = at(5).after(KeyTimes::LEAD);
     let row = |n: usize| {
         let key = &summary[n];
-        (
-            key.purpose,
-            key.algorithm,
-            key.created_at,
-            key.active_from,
-            key.active_until,
-        )
+        let signs = (key.active_from, key.active_until);
+        (key.purpose, key.algorithm, key.created_at, signs)
     };
     let expected = [
-        ("access", Algorithm::Es256, NOW, NOW, Some(next)),
-        ("access", Algorithm::EdDsa, at(5), next, None),
-        ("refresh", Algorithm::Hs256, NOW, NOW, Some(next)),
-        ("refresh", Algorithm::Hs256, at(5), next, None),
+        ("access", Algorithm::Es256, NOW, (NOW, Some(next))),
+        ("access", Algorithm::EdDsa, at(5), (next, None)),
+        ("refresh", Algorithm::Hs256, NOW, (NOW, Some(next))),
+        ("refresh", Algorithm::Hs256, at(5), (next, None)),
     ];
     assert_eq!([0, 1, 2, 3].map(row), expected);
 }

@@ -1,10 +1,31 @@
 //! Sessions as an issuer uses them: the rules by themselves, and the whole behind tokens.
 
 #[cfg(test)]
-mod support;
-
+mod attack;
+#[cfg(test)]
+mod forgeries;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod keyring;
+#[cfg(test)]
+mod keyring_document;
+#[cfg(test)]
+mod keyring_rotation;
 #[cfg(test)]
 mod login;
+#[cfg(test)]
+mod memory;
+#[cfg(test)]
+mod outages;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod refresh;
+#[cfg(test)]
+mod revocations;
 #[cfg(test)]
 mod rules_end;
 #[cfg(test)]
@@ -13,24 +34,7 @@ mod rules_open;
 mod rules_recall;
 #[cfg(test)]
 mod rules_rotate;
-
 #[cfg(test)]
-mod forgeries;
-#[cfg(test)]
-mod refresh;
-#[cfg(test)]
-mod revocations;
-
-#[cfg(test)]
-mod memory;
-#[cfg(test)]
-mod outages;
+mod support;
 #[cfg(test)]
 mod terms;
-
-#[cfg(test)]
-mod keyring;
-#[cfg(test)]
-mod keyring_document;
-#[cfg(test)]
-mod keyring_rotation;

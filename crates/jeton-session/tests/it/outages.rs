@@ -9,7 +9,7 @@ use jeton_session::{Page, RefreshError, SessionStore, Sessions, StartError, Step
 use jeton_session::{Subject, SubjectPage, TokenPair};
 use serde_json::Value;
 
-use crate::support::{NOW, at, dump, feed, key_id, terms};
+use crate::support::{NOW, at, dump, key_id, terms};
 
 /// R20, X6: a store that does not answer refuses nothing; once it does, nothing has happened.
 #[tokio::test]
@@ -75,20 +75,63 @@ async fn a_refresh_whose_answer_was_lost_can_be_asked_again() {
     );
 }
 
-/// R20: an end whose answer was lost has happened, and the feed tells it.
+/// R20, INV1: an end whose answer was lost has happened, and the guard hears of it before anybody is
+/// told so.
 #[tokio::test]
-async fn an_end_whose_answer_was_lost_is_in_the_feed() {
-    let (line, sessions, pair) = alice().await;
-    line.breaks(Fault::Answer);
+async fn an_end_whose_answer_was_lost_is_found_when_asked_again() {
+    for again in ["end", "end_others", "end_all", "refresh"] {
+        let (line, sessions, pair) = alice().await;
+        let kept = sessions.open(Login::of("alice"), NOW).await.unwrap();
+        let (session, reason) = (pair.session, Reason::LoggedOut);
+        line.breaks(Fault::Answer);
+        let lost = sessions.end(session, reason, NOW).await;
+        assert_eq!(lost, Err(StoreError::new("down")));
+        line.breaks(Fault::None);
 
-    let lost = sessions.end(pair.session, Reason::LoggedOut, NOW).await;
+        match again {
+            "end" => assert_eq!(sessions.end(session, reason, NOW).await, Ok(false)),
+            "end_others" => {
+                let others = sessions.end_others(kept.session, reason, NOW).await;
+                assert_eq!(others, Ok(0));
+            }
+            "end_all" => {
+                let all = sessions.end_all(session.subject(), reason, NOW).await;
+                assert_eq!(all, Ok(1));
+            }
+            _ => {
+                let refreshed = sessions.refresh(&pair.refresh_token, NOW).await;
+                assert_eq!(refreshed, Err(RefreshError::Ended(Some(reason))));
+            }
+        }
+
+        let refused = sessions.guard().check(&pair.access_token, NOW).unwrap_err();
+        assert_eq!(refused.code(), "logged_out", "{again}");
+    }
+}
+
+/// INV1: what another process revokes, this one refuses once it has caught up.
+#[tokio::test]
+async fn catching_up_tells_the_guard_what_others_revoked() {
+    let (line, keyring) = (Line::default(), keyring());
+    let here = restart(&line, &keyring).await.unwrap();
+    let there = restart(&line, &keyring).await.unwrap();
+    let pair = here.open(Login::of("alice"), NOW).await.unwrap();
+    let checked = |code: Option<&str>| {
+        let refused = here.guard().check(&pair.access_token, NOW).err();
+        assert_eq!(refused.map(|refusal| refusal.code()), code);
+    };
+
+    there.recall(pair.session.subject(), NOW).await.unwrap();
+    checked(None);
+    here.catch_up().await.unwrap();
+    checked(Some("token_recalled"));
+    there.end(pair.session, Reason::Kicked, NOW).await.unwrap();
+    line.breaks(Fault::Request);
+    assert_eq!(here.catch_up().await, Err(StoreError::new("down")));
     line.breaks(Fault::None);
+    here.catch_up().await.unwrap();
 
-    assert_eq!(lost, Err(StoreError::new("down")));
-    let refreshed = sessions.refresh(&pair.refresh_token, NOW).await;
-    assert_eq!(refreshed, Err(RefreshError::Ended(None)));
-    let target = Target::Session(pair.session, Reason::LoggedOut);
-    assert_eq!(feed(&*line.store).await[0].target, target);
+    checked(Some("kicked"));
 }
 
 /// INV1: what was revoked before a restart is refused after it, however much it was.

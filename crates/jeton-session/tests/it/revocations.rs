@@ -133,29 +133,25 @@ async fn ending_again_is_harmless() {
 /// INV1: a revocation lasts until the last token it reaches is dead, and then it is forgotten.
 #[tokio::test]
 async fn a_revocation_outlives_every_token_it_reaches() {
-    let terms = terms();
-    let last = (terms.access_lifetime + terms.leeway).as_secs();
+    let last = (terms().access_lifetime + terms().leeway).as_secs();
     for act in ["end", "end_all", "recall", "revoke_token", "withdraw_key"] {
         let (issuer, [pair, ..]) = alice_twice_and_bob().await;
         take_back(&issuer, act, &pair, NOW).await;
-        let list = issuer.sessions.guard().revocations();
+        let sweep = |now| {
+            issuer.sessions.guard().revocations().sweep(now);
+            issuer.sessions.store().sweep(now);
+        };
 
         for secs in 0..=last {
-            list.sweep(at(secs));
-            issuer.sessions.store().sweep(at(secs));
-            let checked = issuer.sessions.guard().check(&pair.access_token, at(secs));
-            assert!(checked.is_err(), "{act}, {secs} s later");
-            let checked = issuer
-                .fresh_guard()
-                .await
-                .check(&pair.access_token, at(secs));
-            assert!(checked.is_err(), "{act}, {secs} s later, by the feed");
+            sweep(at(secs));
+            let here = issuer.sessions.guard().check(&pair.access_token, at(secs));
+            let guard = issuer.fresh_guard().await;
+            let elsewhere = guard.check(&pair.access_token, at(secs));
+            assert!(here.is_err() && elsewhere.is_err(), "{act}, {secs} s later");
         }
 
-        let forgotten = NOW.after(terms.retention());
-        list.sweep(forgotten);
-        issuer.sessions.store().sweep(forgotten);
-        assert!(list.is_empty(), "{act}");
+        sweep(NOW.after(terms().retention()));
+        assert!(issuer.sessions.guard().revocations().is_empty(), "{act}");
         assert_eq!(dump(issuer.sessions.store()).await.feed, [], "{act}");
     }
 }

@@ -16,88 +16,37 @@ const STORED: u64 = 5;
 /// R1, R3: what a presented generation means, and when.
 #[test]
 fn each_generation_has_its_row() {
-    const DAYS: u64 = 24 * 3600;
+    let idle = policy().idle.as_secs();
     let cases = [
-        ("current, at once", 5, at(0), ("rotated", 6)),
-        ("current, much later", 5, at(DAYS), ("rotated", 6)),
-        (
-            "current, in the last second",
-            5,
-            at(14 * DAYS - 1),
-            ("rotated", 6),
-        ),
-        ("current, too late", 5, at(14 * DAYS), ("gone", 0)),
-        ("spent, in the same second", 4, at(0), ("repeated", 5)),
-        (
-            "spent, in the last second of the grace",
-            4,
-            at(GRACE - 1),
-            ("repeated", 5),
-        ),
-        (
-            "spent, when the grace is over",
-            4,
-            at(GRACE),
-            ("replayed", 0),
-        ),
-        (
-            "spent, a second later still",
-            4,
-            at(GRACE + 1),
-            ("replayed", 0),
-        ),
-        ("spent, after the session", 4, at(14 * DAYS), ("gone", 0)),
-        (
-            "spent, clock set back a second",
-            4,
-            back(1),
-            ("repeated", 5),
-        ),
-        (
-            "spent, clock set back an hour",
-            4,
-            back(3600),
-            ("repeated", 5),
-        ),
-        (
-            "spent twice over, in the same second",
-            3,
-            at(0),
-            ("replayed", 0),
-        ),
-        (
-            "the first of all, in the same second",
-            0,
-            at(0),
-            ("replayed", 0),
-        ),
-        (
-            "the first of all, clock set back",
-            0,
-            back(3600),
-            ("replayed", 0),
-        ),
-        ("one that the store has lost", 6, at(0), ("repaired", 7)),
-        (
-            "many that the store has lost",
-            99,
-            at(DAYS),
-            ("repaired", 100),
-        ),
-        (
-            "the last there can be",
-            u64::MAX,
-            at(0),
-            ("repaired", u64::MAX),
-        ),
+        // The current one, for as long as the session lives.
+        (5, at(0), ("rotated", 6)),
+        (5, at(3600), ("rotated", 6)),
+        (5, at(idle - 1), ("rotated", 6)),
+        (5, at(idle), ("gone", 0)),
+        // The one before it: repeated until the grace is over, also where the clock was set back.
+        (4, at(0), ("repeated", 5)),
+        (4, at(GRACE - 1), ("repeated", 5)),
+        (4, at(GRACE), ("replayed", 0)),
+        (4, at(GRACE + 1), ("replayed", 0)),
+        (4, at(idle), ("gone", 0)),
+        (4, back(1), ("repeated", 5)),
+        (4, back(3600), ("repeated", 5)),
+        // Those before: replayed, however soon.
+        (3, at(0), ("replayed", 0)),
+        (0, at(0), ("replayed", 0)),
+        (0, back(3600), ("replayed", 0)),
+        // Those that the store has lost.
+        (6, at(0), ("repaired", 7)),
+        (99, at(3600), ("repaired", 100)),
+        (u64::MAX, at(0), ("repaired", u64::MAX)),
     ];
-    for (name, generation, now, expected) in cases {
-        let subject = alice();
+    for (generation, now, expected) in cases {
+        let name = format!("{generation} at {now}");
 
-        let step = rotate(&subject, presented(generation), &policy(), now);
+        let step = rotate(&alice(), presented(generation), &policy(), now);
 
         assert_eq!(told(&step.answer), expected, "{name}");
-        assert_eq!(&effect(&step), expected_effect(expected.0), "{name}");
+        assert_eq!(effect(&step), effect_of(expected.0), "{name}");
     }
 }
 
@@ -192,17 +141,8 @@ fn no_refresh_extends_the_absolute_lifetime() {
 /// R11: a session that is not there, or is another subject's, is gone and nothing happens.
 #[test]
 fn an_unknown_session_is_gone() {
-    let cases = [
-        (
-            "never opened",
-            SessionId::new(SubjectKey::of("alice"), [9; 8]),
-        ),
-        (
-            "of another subject",
-            SessionId::new(SubjectKey::of("bob"), [1; 8]),
-        ),
-    ];
-    for (name, session) in cases {
+    let bobs = SessionId::new(SubjectKey::of("bob"), [1; 8]);
+    for session in [session(9), bobs] {
         let presented = Presented {
             session,
             generation: 0,
@@ -210,7 +150,7 @@ fn an_unknown_session_is_gone() {
 
         let step = rotate(&alice(), presented, &policy(), NOW);
 
-        assert_eq!(step, Step::keep(Rotation::Gone), "{name}");
+        assert_eq!(step, Step::keep(Rotation::Gone), "{session:?}");
     }
 }
 
@@ -226,15 +166,12 @@ fn session(n: u8) -> SessionId {
     SessionId::new(SubjectKey::of("alice"), [n; 8])
 }
 
-const fn presented_of(session: SessionId, generation: u64) -> Presented {
+fn presented(generation: u64) -> Presented {
+    let session = session(1);
     Presented {
         session,
         generation,
     }
-}
-
-fn presented(generation: u64) -> Presented {
-    presented_of(session(1), generation)
 }
 
 /// Alice with two sessions, the first in generation 5, and two recalls.
@@ -272,10 +209,10 @@ fn effect(step: &Step<Rotation>) -> (bool, usize) {
     (step.subject.is_some(), step.revocations.len())
 }
 
-fn expected_effect(told: &str) -> &'static (bool, usize) {
+fn effect_of(told: &str) -> (bool, usize) {
     match told {
-        "rotated" | "repaired" => &(true, 0),
-        "replayed" => &(true, 1),
-        _ => &(false, 0),
+        "rotated" | "repaired" => (true, 0),
+        "replayed" => (true, 1),
+        _ => (false, 0),
     }
 }
