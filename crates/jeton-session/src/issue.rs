@@ -47,10 +47,10 @@ impl Issue<'_> {
     /// Signs a fresh access token and the refresh token of the session's generation.
     pub(crate) fn sign(&self, now: Timestamp) -> Result<TokenPair, SignError> {
         let Granted { session, version } = self.granted;
-        // The end of the session is the end of everything in it.
+        // The end of the session is the end of everything in it; it idles out at the latest then.
         let expires_at = now
             .after(self.terms.access_lifetime)
-            .min(session.expires_at);
+            .min(session.idle_expires_at);
         let claims = NewAccessToken {
             issuer: &self.terms.issuer,
             subject: self.subject,

@@ -226,8 +226,10 @@ impl<S: SessionStore> Sessions<S> {
     /// [`KeyError::Ambiguous`] for a keyring edited by hand; the old one stays.
     pub fn set_keyring(&self, keyring: Keyring) -> Result<(), KeyError> {
         let access = keyring.access_keys()?;
-        self.keys.store(Arc::new(Keys::new(&self.terms, keyring)?));
+        let keys = Keys::new(&self.terms, keyring)?;
+        // The guard first: what is signed with the new keys must not be refused for a moment.
         self.guard.set_keys(access);
+        self.keys.store(Arc::new(keys));
         Ok(())
     }
 

@@ -71,7 +71,13 @@ async fn logout(State(app): State<App>, Authenticated(identity): Authenticated) 
     }
 }
 
-fn tokens(TokenPair { access_token, refresh_token, .. }: TokenPair) -> Json<Value> {
+fn tokens(
+    TokenPair {
+        access_token,
+        refresh_token,
+        ..
+    }: TokenPair,
+) -> Json<Value> {
     Json(json!({ "access_token": access_token, "refresh_token": refresh_token }))
 }
 

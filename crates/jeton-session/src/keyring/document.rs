@@ -40,8 +40,11 @@ impl Document {
     }
 
     pub(super) fn to_json(&self) -> Zeroizing<String> {
-        // Strings and numbers only: this cannot fail.
-        Zeroizing::new(serde_json::to_string_pretty(self).unwrap_or_default())
+        // Room enough not to grow, which would leave copies of the secrets behind.
+        let mut json = Vec::with_capacity(64 * 1024);
+        // Strings and numbers only, into memory: this cannot fail.
+        let _ = serde_json::to_writer_pretty(&mut json, self);
+        Zeroizing::new(String::from_utf8(json).unwrap_or_default())
     }
 
     pub(super) fn from_json(text: &str) -> Result<Self, KeyringError> {

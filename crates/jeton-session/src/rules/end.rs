@@ -26,7 +26,7 @@ impl Which {
     }
 }
 
-/// Ends sessions and answers how many. Ending what has ended already changes nothing.
+/// Ends sessions and answers how many. Ending what has ended or expired already changes nothing.
 #[must_use]
 pub fn end(
     subject: &Subject,
@@ -39,7 +39,7 @@ pub fn end(
         .sessions
         .iter()
         .cloned()
-        .partition(|session| which.includes(session));
+        .partition(|session| which.includes(session) && !session.has_expired(now));
     if ended.is_empty() {
         return Step::keep(0);
     }
@@ -56,8 +56,8 @@ pub fn end(
     .revoking(targets, policy.remember_until(subject, now))
 }
 
-/// Forgets the sessions that have expired and answers how many. Their tokens are dead already: an
-/// access token never outlives its session by more than its own lifetime, nor `expires_at` at all.
+/// Forgets the sessions that have expired and answers how many. Their tokens are dead already, for
+/// no access token outlives its session.
 #[must_use]
 pub fn expire(subject: &Subject, now: Timestamp) -> Step<usize> {
     let mut alive = subject.clone();

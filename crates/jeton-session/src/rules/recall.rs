@@ -6,7 +6,7 @@ use crate::rules::{SessionPolicy, Step};
 use crate::subject::Subject;
 
 /// Recalls every access token issued so far and answers the new version. Clients refresh and get
-/// new claims; nobody has to log in again.
+/// one of that version; nobody has to log in again.
 #[must_use]
 pub fn recall(subject: &Subject, policy: &SessionPolicy, now: Timestamp) -> Step<u64> {
     let version = subject.version.saturating_add(1);

@@ -16,6 +16,7 @@ use crate::support::{NOW, at, dump, key_id, terms};
 async fn an_outage_is_unavailable_and_never_a_refusal() {
     let (line, sessions, pair) = alice().await;
     let (session, alice) = (pair.session, pair.session.subject());
+    let (key, why) = (key_id(&pair.access_token), Reason::LoggedOut);
     let before = dump(&*line.store).await;
     let down = || StoreError::new("down");
     line.breaks(Fault::Request);
@@ -23,23 +24,12 @@ async fn an_outage_is_unavailable_and_never_a_refusal() {
     let opened = sessions.open(Login::of("bob"), NOW).await;
     let refreshed = sessions.refresh(&pair.refresh_token, NOW).await;
     let acts = [
-        sessions
-            .end(session, Reason::LoggedOut, NOW)
-            .await
-            .map(drop),
-        sessions
-            .end_others(session, Reason::LoggedOut, NOW)
-            .await
-            .map(drop),
-        sessions
-            .end_all(alice, Reason::LoggedOut, NOW)
-            .await
-            .map(drop),
+        sessions.end(session, why, NOW).await.map(drop),
+        sessions.end_others(session, why, NOW).await.map(drop),
+        sessions.end_all(alice, why, NOW).await.map(drop),
         sessions.recall(alice, NOW).await.map(drop),
         sessions.revoke_token(alice, "its-jti", NOW).await,
-        sessions
-            .withdraw_key(&key_id(&pair.access_token), NOW)
-            .await,
+        sessions.withdraw_key(&key, NOW).await,
         sessions.list(alice, NOW).await.map(drop),
     ];
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jeton::{Reason, SubjectKey, Timestamp};
-use jeton_session::{Login, RefreshError, TokenPair};
+use jeton_session::{Login, RefreshError, Terms, TokenPair};
 
 use crate::support::{Issuer, NOW, at, dump, feed, key_id, payload, terms};
 
@@ -35,6 +35,25 @@ async fn each_act_reaches_what_it_names_and_nothing_else() {
             assert_eq!(refused.map_or("", |r| r.code()), code, "{act}, by the feed");
         }
     }
+}
+
+/// R16: what a login takes the place of is refused before the login returns.
+#[tokio::test]
+async fn a_replaced_session_is_refused_at_once() {
+    let one_at_a_time = Terms {
+        max_sessions: 1,
+        ..terms()
+    };
+    let issuer = Issuer::on(one_at_a_time).await;
+    let first = issuer.sessions.open(Login::of("alice"), NOW).await.unwrap();
+
+    let second = issuer.sessions.open(Login::of("alice"), NOW).await.unwrap();
+
+    let check = |pair: &TokenPair| issuer.sessions.guard().check(&pair.access_token, NOW);
+    assert_eq!(check(&first).unwrap_err().code(), "replaced");
+    assert!(check(&second).is_ok());
+    let refreshed = issuer.sessions.refresh(&first.refresh_token, NOW).await;
+    assert_eq!(refreshed, Err(RefreshError::Ended(Some(Reason::Replaced))));
 }
 
 /// R14: an ended session cannot refresh and says why; taking back its access tokens does not end it.
