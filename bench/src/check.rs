@@ -43,14 +43,22 @@ pub fn run(jeton: Option<PathBuf>) -> anyhow::Result<()> {
 fn build() -> anyhow::Result<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut build = Command::new("cargo");
-    build.current_dir(&root).args(["build", "--quiet", "--profile", "dist", "--package", "jeton-server"]);
+    build.current_dir(&root).args([
+        "build",
+        "--quiet",
+        "--profile",
+        "dist",
+        "--package",
+        "jeton-server",
+    ]);
     ensure!(build.status()?.success(), "cargo build failed");
     Ok(root.join("target/dist/jeton"))
 }
 
 fn add_account(jeton: &Path, data: &Path, account: usize) -> anyhow::Result<()> {
     let mut add = Command::new(jeton);
-    add.args(["account", "add", &format!("bench{account}"), "--password-stdin", "--data"]).arg(data);
+    add.args(["account", "add", &format!("bench{account}"), "--password-stdin", "--data"])
+        .arg(data);
     let mut child = add.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
     child.stdin.take().context("no input")?.write_all(b"correct horse battery\n")?;
     ensure!(child.wait()?.success(), "jeton account add failed");

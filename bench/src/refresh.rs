@@ -22,7 +22,9 @@ const RECORD: [u8; 512] = [b'x'; 512];
 
 pub fn run() -> anyhow::Result<()> {
     println!("refreshes per second, {ROUNDS} rounds of {SPAN:?} each; median (least to most)");
-    println!("callers | durable (SQLite)          | in memory                 | synced appends            | durable/append");
+    println!(
+        "callers | durable (SQLite)          | in memory                 | synced appends            | durable/append"
+    );
     for callers in [1, 16, 64, 256] {
         let (mut durable, mut memory, mut appends) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -58,7 +60,8 @@ fn refreshes<S: SessionStore + 'static>(store: S, callers: usize) -> anyhow::Res
             work.spawn(async move {
                 let mut done = 0_u64;
                 while started.elapsed() < SPAN {
-                    token = sessions.refresh(&token, now()).await.expect("a pair").pair.refresh_token;
+                    token =
+                        sessions.refresh(&token, now()).await.expect("a pair").pair.refresh_token;
                     done += 1;
                 }
                 done

@@ -22,14 +22,8 @@ const DATABASE: &str = "target/advisory-dbs/advisory-db-3157b0e258782691";
 
 pub(crate) fn check(workspace: &Workspace, advisory_db: Option<PathBuf>) -> Result<Outcome> {
     tools::install(workspace, &tools::DENY)?;
-    let mut command = workspace.cargo([
-        "deny",
-        "check",
-        "--hide-inclusion-graph",
-        "bans",
-        "licenses",
-        "sources",
-    ]);
+    let mut command =
+        workspace.cargo(["deny", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"]);
     process::run(&mut command)?;
 
     if !has_database(workspace, advisory_db)? {
@@ -61,42 +55,24 @@ fn import(workspace: &Workspace, copy: &Path) -> Result<()> {
     fs::create_dir_all(&database)?;
     if copy.is_dir() {
         let contents = copy.canonicalize()?.join(".");
-        process::run(
-            workspace
-                .command("cp")
-                .arg("-R")
-                .arg(contents)
-                .arg(&database),
-        )?;
+        process::run(workspace.command("cp").arg("-R").arg(contents).arg(&database))?;
     } else if copy.is_file() {
         tools::require(workspace, &[&tools::TAR])?;
         let mut tar = workspace.command("tar");
-        tar.arg("-xzf")
-            .arg(copy.canonicalize()?)
-            .arg("-C")
-            .arg(&database);
+        tar.arg("-xzf").arg(copy.canonicalize()?).arg("-C").arg(&database);
         process::run(&mut tar)?;
     } else {
         bail!("no such folder or archive");
     }
 
     let git = |arguments: &[&str]| {
-        process::run(
-            workspace
-                .command("git")
-                .current_dir(&database)
-                .args(arguments),
-        )
+        process::run(workspace.command("git").current_dir(&database).args(arguments))
     };
     if !database.join(".git").exists() {
         git(&["init", "--quiet"])?;
         git(&["add", "--all"])?;
         let identity = ["-c", "user.name=xtask", "-c", "user.email=xtask@localhost"];
-        git(&[
-            &identity[..],
-            &["commit", "--quiet", "--message", "imported"],
-        ]
-        .concat())?;
+        git(&[&identity[..], &["commit", "--quiet", "--message", "imported"]].concat())?;
     }
     // Its date is when the database was fetched; cargo-deny refuses one that never was.
     fs::write(database.join(".git/FETCH_HEAD"), "")?;

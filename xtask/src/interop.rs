@@ -27,10 +27,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Outcome> {
     command.args(["-B", "interop/run.py", "--jeton"]).arg(jeton);
     command.arg("--node-modules").arg(node_modules);
     let lines = process::run_keeping(Keep::Stdout, &mut command)?;
-    Ok(Outcome {
-        note: lines.into_iter().last(),
-        closing: Vec::new(),
-    })
+    Ok(Outcome { note: lines.into_iter().last(), closing: Vec::new() })
 }
 
 /// The interpreter of a virtual environment that has what `requirements.txt` asks for.
@@ -42,23 +39,11 @@ fn prepare_python(workspace: &Workspace) -> Result<PathBuf> {
     if is_copy(&installed, &pins) {
         return Ok(python);
     }
-    process::run(
-        workspace
-            .command("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&home),
-    )
-    .context(
+    process::run(workspace.command("python3").args(["-m", "venv", "--clear"]).arg(&home)).context(
         "python3 cannot make virtual environments; install with `apt-get install python3-venv`",
     )?;
     let mut pip = workspace.command(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
     process::run(pip.arg("--requirement").arg(&pins))?;
     fs::copy(&pins, &installed)?;
     Ok(python)
@@ -79,13 +64,7 @@ fn prepare_node(workspace: &Workspace) -> Result<PathBuf> {
             .with_context(|| format!("cannot copy interop/{file}"))?;
     }
     let mut npm = workspace.command("npm");
-    npm.args([
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ]);
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
     process::run(npm.current_dir(&home))?;
     Ok(node_modules)
 }

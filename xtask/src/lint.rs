@@ -14,14 +14,7 @@ pub(crate) fn fmt(workspace: &Workspace) -> Result<Outcome> {
 
 /// Fails on any warning in any target.
 pub(crate) fn clippy(workspace: &Workspace) -> Result<Outcome> {
-    let arguments = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ];
+    let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     process::run(&mut workspace.cargo(arguments))?;
     Ok(Outcome::default())
 }

@@ -28,10 +28,7 @@ use clap::{Parser, Subcommand};
 use crate::workspace::Workspace;
 
 #[derive(Debug, Parser)]
-#[command(
-    name = "cargo xtask",
-    about = "Everything automatic about this repository"
-)]
+#[command(name = "cargo xtask", about = "Everything automatic about this repository")]
 struct Arguments {
     #[command(subcommand)]
     command: Task,

@@ -19,9 +19,7 @@ pub(crate) fn environment(name: &str) -> Option<OsString> {
 /// It cannot be started, or it ends with anything but success.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let line = command_line(command);
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let status = command.status().with_context(|| format!("cannot start `{line}`"))?;
     if !status.success() {
         bail!("`{line}` failed ({status})");
     }
@@ -31,10 +29,8 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// Like [`run`], but says whether the command succeeded and shows nothing of it.
 pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
     let line = command_line(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{line}`"))?;
     Ok(output.status.success())
 }
 
@@ -45,9 +41,7 @@ pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
 /// As for [`run`], with the command's own words.
 pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>> {
     let line = command_line(command);
-    let output = command
-        .output()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let output = command.output().with_context(|| format!("cannot start `{line}`"))?;
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         bail!("`{line}` failed ({}):\n{stderr}", output.status);
@@ -69,9 +63,7 @@ pub(crate) fn run_keeping(keep: Keep, command: &mut Command) -> Result<Vec<Strin
         Keep::Stdout => command.stdout(Stdio::piped()),
         Keep::Stderr => command.stderr(Stdio::piped()),
     };
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let mut child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
     let lines = match (child.stdout.take(), child.stderr.take()) {
         (Some(stdout), _) => pass_on(stdout, io::stdout())?,
         (None, Some(stderr)) => pass_on(stderr, io::stderr())?,

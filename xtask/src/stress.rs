@@ -23,12 +23,6 @@ fn run(workspace: &Workspace, word: &str, (variable, rounds): (&str, u32)) -> Re
     tools::install(workspace, &tools::NEXTEST)?;
     let filter = format!("test(/(^|:|_){word}/)");
     let mut command = workspace.cargo(["nextest", "run", "--package", "jeton-server"]);
-    command.args([
-        "--profile",
-        "stress",
-        "--no-capture",
-        "--filterset",
-        &filter,
-    ]);
+    command.args(["--profile", "stress", "--no-capture", "--filterset", &filter]);
     process::run(command.env(variable, rounds.to_string()))
 }

@@ -12,10 +12,7 @@ pub(crate) fn nextest(workspace: &Workspace) -> Result<Outcome> {
     tools::install(workspace, &tools::NEXTEST)?;
     let mut command = workspace.cargo(["nextest", "run", "--workspace"]);
     let lines = process::run_keeping(Keep::Stderr, &mut command)?;
-    Ok(Outcome {
-        note: None,
-        closing: closing_lines(&lines),
-    })
+    Ok(Outcome { note: None, closing: closing_lines(&lines) })
 }
 
 /// Runs every example of the documentation.
@@ -27,11 +24,7 @@ pub(crate) fn doctests(workspace: &Workspace) -> Result<Outcome> {
 /// What nextest says at its end: from its line `Summary […] 12 tests run: …` on.
 fn closing_lines(lines: &[String]) -> Vec<String> {
     let start = lines.iter().rposition(|line| line.contains("Summary ["));
-    lines
-        .iter()
-        .skip(start.unwrap_or(lines.len()))
-        .cloned()
-        .collect()
+    lines.iter().skip(start.unwrap_or(lines.len())).cloned().collect()
 }
 
 #[cfg(test)]
@@ -40,12 +33,7 @@ mod tests {
 
     #[test]
     fn the_closing_lines_begin_at_the_last_summary() {
-        let lines = [
-            "a test printed Summary [",
-            "PASS",
-            "  Summary [ 1.0s] 3 tests run",
-            "done",
-        ];
+        let lines = ["a test printed Summary [", "PASS", "  Summary [ 1.0s] 3 tests run", "done"];
 
         let closing = closing_lines(&lines.map(String::from));
 

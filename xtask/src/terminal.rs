@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 /// Prints one line.
-#[expect(
-    clippy::print_stdout,
-    reason = "talking to the person at the terminal is xtask's job"
-)]
+#[expect(clippy::print_stdout, reason = "talking to the person at the terminal is xtask's job")]
 pub(crate) fn say(line: &str) {
     println!("{line}");
 }
@@ -38,12 +35,8 @@ mod tests {
 
     #[test]
     fn durations_read_like_a_person_says_them() {
-        let cases = [
-            (420, "0.4 s"),
-            (38_200, "38.2 s"),
-            (60_000, "1 min 00 s"),
-            (245_900, "4 min 05 s"),
-        ];
+        let cases =
+            [(420, "0.4 s"), (38_200, "38.2 s"), (60_000, "1 min 00 s"), (245_900, "4 min 05 s")];
         for (milliseconds, expected) in cases {
             assert_eq!(readable(Duration::from_millis(milliseconds)), expected);
         }

@@ -22,10 +22,7 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     pub(crate) fn with_note(note: impl Into<String>) -> Self {
-        Self {
-            note: Some(note.into()),
-            closing: Vec::new(),
-        }
+        Self { note: Some(note.into()), closing: Vec::new() }
     }
 }
 
@@ -69,25 +66,15 @@ impl Report {
     /// One line per check and one for the whole, then the closing lines.
     fn lines(&self) -> Vec<String> {
         let row = |name: &str, took: Duration, note: &str| {
-            format!("{name:<12}{:>12}  {note}", readable(took))
-                .trim_end()
-                .to_owned()
+            format!("{name:<12}{:>12}  {note}", readable(took)).trim_end().to_owned()
         };
         let mut lines: Vec<_> = self
             .passed
             .iter()
             .map(|(name, took, outcome)| row(name, *took, outcome.note.as_deref().unwrap_or("")))
             .collect();
-        lines.push(row(
-            "together",
-            self.passed.iter().map(|(_, took, _)| *took).sum(),
-            "",
-        ));
-        lines.extend(
-            self.passed
-                .iter()
-                .flat_map(|(_, _, outcome)| outcome.closing.clone()),
-        );
+        lines.push(row("together", self.passed.iter().map(|(_, took, _)| *took).sum(), ""));
+        lines.extend(self.passed.iter().flat_map(|(_, _, outcome)| outcome.closing.clone()));
         lines
     }
 }
@@ -104,14 +91,10 @@ mod tests {
 
     #[test]
     fn the_closing_lines_come_after_the_table() {
-        let summary = Outcome {
-            note: None,
-            closing: vec!["Summary: 7 tests run".to_owned()],
-        };
+        let summary = Outcome { note: None, closing: vec!["Summary: 7 tests run".to_owned()] };
         let skipped = Outcome::with_note("skipped: advisories");
-        let report = Report {
-            passed: vec![("tests", took(65), summary), ("deny", took(5), skipped)],
-        };
+        let report =
+            Report { passed: vec![("tests", took(65), summary), ("deny", took(5), skipped)] };
 
         let lines = report.lines();
 
@@ -130,14 +113,9 @@ mod tests {
     fn a_check_that_fails_is_named_and_its_cause_kept() {
         let mut report = Report::default();
 
-        let error = report
-            .check("walls", || bail!("an edge too many"))
-            .unwrap_err();
+        let error = report.check("walls", || bail!("an edge too many")).unwrap_err();
 
-        assert!(
-            error.to_string().starts_with("walls failed after"),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("walls failed after"), "{error}");
         assert_eq!(error.root_cause().to_string(), "an edge too many");
     }
 }

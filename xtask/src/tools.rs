@@ -16,14 +16,8 @@ pub(crate) struct CargoTool {
     version: &'static str,
 }
 
-pub(crate) const NEXTEST: CargoTool = CargoTool {
-    name: "cargo-nextest",
-    version: "0.9.143",
-};
-pub(crate) const DENY: CargoTool = CargoTool {
-    name: "cargo-deny",
-    version: "0.20.2",
-};
+pub(crate) const NEXTEST: CargoTool = CargoTool { name: "cargo-nextest", version: "0.9.143" };
+pub(crate) const DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2" };
 
 /// A program that comes from the operating system.
 #[derive(Debug)]
@@ -33,55 +27,26 @@ pub(crate) struct SystemProgram {
     packages: &'static str,
 }
 
-pub(crate) const BASH: SystemProgram = SystemProgram {
-    name: "bash",
-    packages: "bash",
-};
-pub(crate) const CURL: SystemProgram = SystemProgram {
-    name: "curl",
-    packages: "curl",
-};
-pub(crate) const GIT: SystemProgram = SystemProgram {
-    name: "git",
-    packages: "git",
-};
-pub(crate) const JQ: SystemProgram = SystemProgram {
-    name: "jq",
-    packages: "jq",
-};
-pub(crate) const NODE: SystemProgram = SystemProgram {
-    name: "node",
-    packages: "nodejs",
-};
-pub(crate) const NPM: SystemProgram = SystemProgram {
-    name: "npm",
-    packages: "npm",
-};
-pub(crate) const PYTHON: SystemProgram = SystemProgram {
-    name: "python3",
-    packages: "python3 python3-venv",
-};
-pub(crate) const TAR: SystemProgram = SystemProgram {
-    name: "tar",
-    packages: "tar",
-};
+pub(crate) const BASH: SystemProgram = SystemProgram { name: "bash", packages: "bash" };
+pub(crate) const CURL: SystemProgram = SystemProgram { name: "curl", packages: "curl" };
+pub(crate) const GIT: SystemProgram = SystemProgram { name: "git", packages: "git" };
+pub(crate) const JQ: SystemProgram = SystemProgram { name: "jq", packages: "jq" };
+pub(crate) const NODE: SystemProgram = SystemProgram { name: "node", packages: "nodejs" };
+pub(crate) const NPM: SystemProgram = SystemProgram { name: "npm", packages: "npm" };
+pub(crate) const PYTHON: SystemProgram =
+    SystemProgram { name: "python3", packages: "python3 python3-venv" };
+pub(crate) const TAR: SystemProgram = SystemProgram { name: "tar", packages: "tar" };
 
 /// Fails unless every program is there, naming all that are missing in one command to copy.
 pub(crate) fn require(workspace: &Workspace, programs: &[&SystemProgram]) -> Result<()> {
-    let missing: Vec<_> = programs
-        .iter()
-        .filter(|program| !is_found(workspace, program.name))
-        .collect();
+    let missing: Vec<_> =
+        programs.iter().filter(|program| !is_found(workspace, program.name)).collect();
     if missing.is_empty() {
         return Ok(());
     }
     let names: Vec<_> = missing.iter().map(|program| program.name).collect();
     let packages: Vec<_> = missing.iter().map(|program| program.packages).collect();
-    bail!(
-        "{} not found; install with `apt-get install {}`",
-        names.join(", "),
-        packages.join(" ")
-    );
+    bail!("{} not found; install with `apt-get install {}`", names.join(", "), packages.join(" "));
 }
 
 /// Installs a cargo subcommand into the target folder, unless it is there or on the `PATH`.
@@ -91,26 +56,12 @@ pub(crate) fn install(workspace: &Workspace, tool: &CargoTool) -> Result<()> {
     if is_found(workspace, tool.name) {
         return Ok(());
     }
-    terminal::say(&format!(
-        "installing {} {} into target/tools",
-        tool.name, tool.version
-    ));
-    let mut command = workspace.cargo([
-        "install",
-        "--locked",
-        tool.name,
-        "--version",
-        tool.version,
-        "--root",
-    ]);
-    command
-        .arg(home(workspace))
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+    terminal::say(&format!("installing {} {} into target/tools", tool.name, tool.version));
+    let mut command =
+        workspace.cargo(["install", "--locked", tool.name, "--version", tool.version, "--root"]);
+    command.arg(home(workspace)).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
     process::run(&mut command).with_context(|| {
-        format!(
-            "{0} is missing; `cargo install --locked {0}` brings it",
-            tool.name
-        )
+        format!("{0} is missing; `cargo install --locked {0}` brings it", tool.name)
     })
 }
 
@@ -134,22 +85,13 @@ mod tests {
     use super::*;
 
     fn workspace() -> Workspace {
-        Workspace {
-            root: PathBuf::from("/nowhere"),
-            target: PathBuf::from("/nowhere/target"),
-        }
+        Workspace { root: PathBuf::from("/nowhere"), target: PathBuf::from("/nowhere/target") }
     }
 
     #[test]
     fn missing_programs_are_named_with_the_command_that_installs_them() {
-        let absent = SystemProgram {
-            name: "no-such-program",
-            packages: "one two",
-        };
-        let other = SystemProgram {
-            name: "nor-this-one",
-            packages: "three",
-        };
+        let absent = SystemProgram { name: "no-such-program", packages: "one two" };
+        let other = SystemProgram { name: "nor-this-one", packages: "three" };
 
         let error = require(&workspace(), &[&absent, &other]).unwrap_err();
 

@@ -25,17 +25,13 @@ const FOREIGN: [&str; 3] = ["target", "node_modules", ".git"];
 pub(crate) fn check(workspace: &Workspace) -> Result<Outcome> {
     let graph = graph::Graph::read(workspace)?;
     let mut findings = Findings::default();
-    findings
-        .broken
-        .extend(edges::violations(&graph.direct, &graph.reached));
+    findings.broken.extend(edges::violations(&graph.direct, &graph.reached));
     for path in files_below(&workspace.root)? {
         findings.check_file(&relative(workspace, &path), &path)?;
     }
     for manifest in &graph.manifests {
         let name = relative(workspace, manifest);
-        findings
-            .broken
-            .extend(manifests::missing_lints(&name, &read(manifest)?));
+        findings.broken.extend(manifests::missing_lints(&name, &read(manifest)?));
     }
 
     for warning in &findings.warnings {
@@ -47,12 +43,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Outcome> {
     if !findings.broken.is_empty() {
         bail!("{} broken rules", findings.broken.len());
     }
-    let Findings {
-        sources, manifests, ..
-    } = findings;
-    say(&format!(
-        "the walls stand: {sources} sources, {manifests} manifests"
-    ));
+    let Findings { sources, manifests, .. } = findings;
+    say(&format!("the walls stand: {sources} sources, {manifests} manifests"));
     Ok(Outcome::default())
 }
 
@@ -79,8 +71,7 @@ impl Findings {
         }
         if path.file_name().is_some_and(|file| file == "Cargo.toml") {
             self.manifests += 1;
-            self.broken
-                .extend(manifests::escaping_paths(name, &read(path)?));
+            self.broken.extend(manifests::escaping_paths(name, &read(path)?));
         }
         Ok(())
     }
@@ -88,10 +79,7 @@ impl Findings {
 
 /// The path from the root, as rules and people name a file.
 fn relative(workspace: &Workspace, path: &Path) -> String {
-    path.strip_prefix(&workspace.root)
-        .unwrap_or(path)
-        .to_string_lossy()
-        .replace('\\', "/")
+    path.strip_prefix(&workspace.root).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -31,27 +31,20 @@ impl Workspace {
         let answer = process::output(&mut command)?;
         let found: Found =
             serde_json::from_slice(&answer).context("cannot read `cargo metadata`")?;
-        Ok(Self {
-            root: found.workspace_root,
-            target: found.target_directory,
-        })
+        Ok(Self { root: found.workspace_root, target: found.target_directory })
     }
 
     /// A program that runs in the root and finds the tools installed into the target folder.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        command
-            .current_dir(&self.root)
-            .env("PATH", tools::search_path(self));
+        command.current_dir(&self.root).env("PATH", tools::search_path(self));
         command
     }
 
     /// `cargo` with its first arguments.
     pub(crate) fn cargo<const N: usize>(&self, arguments: [&str; N]) -> Command {
         let mut command = cargo_in(&self.root);
-        command
-            .env("PATH", tools::search_path(self))
-            .args(arguments);
+        command.env("PATH", tools::search_path(self)).args(arguments);
         command
     }
 
@@ -67,10 +60,7 @@ impl Workspace {
 fn cargo_in(folder: &Path) -> Command {
     let cargo = process::environment("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command
-        .current_dir(folder)
-        .env_remove("CARGO_MANIFEST_DIR")
-        .env_remove("CARGO_MANIFEST_PATH");
+    command.current_dir(folder).env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_MANIFEST_PATH");
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("CARGO_PKG_") {
             command.env_remove(name);

@@ -76,10 +76,7 @@ fn check_roles(roles: &[String]) -> Result<(), AccountError> {
     let plain = |character: char| !character.is_control() && !character.is_whitespace();
     let reason = if roles.len() > MAX_ROLES {
         "cannot be more than 64"
-    } else if roles
-        .iter()
-        .any(|role| role.is_empty() || role.len() > MAX_ROLE_BYTES)
-    {
+    } else if roles.iter().any(|role| role.is_empty() || role.len() > MAX_ROLE_BYTES) {
         "have 1 to 64 bytes each"
     } else if !roles.iter().all(|role| role.chars().all(plain)) {
         "cannot hold white space or control characters"

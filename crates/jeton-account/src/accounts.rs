@@ -41,12 +41,7 @@ impl Accounts {
     pub fn open(path: &Path, pool: HashingPool, random: Random) -> Result<Self, AccountError> {
         let decoy = Arc::from(argon::decoy(pool.cost(), random)?);
         let database = Database::open(path)?;
-        Ok(Self {
-            database,
-            pool,
-            random,
-            decoy,
-        })
+        Ok(Self { database, pool, random, decoy })
     }
 
     /// The pool that hashes passwords, for its counters.
@@ -64,25 +59,14 @@ impl Accounts {
     /// [`AccountError::Busy`] and [`AccountError::Unavailable`] if nothing was decided.
     pub async fn add(&self, new: NewAccount, now: u64) -> Result<Account, AccountError> {
         new.check()?;
-        let NewAccount {
-            name,
-            password,
-            roles,
-        } = new;
+        let NewAccount { name, password, roles } = new;
         let random = self.random;
-        let account = Account {
-            id: random::id(self.random)?,
-            name,
-            roles,
-            created_at: now,
-            credential: 1,
-        };
+        let account =
+            Account { id: random::id(self.random)?, name, roles, created_at: now, credential: 1 };
         let phc = self
             .pool
             .turn()?
-            .run(self.pool.cost().memory(), move |hasher| {
-                hasher.hash(&password, random)
-            })
+            .run(self.pool.cost().memory(), move |hasher| hasher.hash(&password, random))
             .await?;
         let record = Record { account, phc };
         self.database
@@ -116,9 +100,7 @@ impl Accounts {
     ) -> Result<Vec<Account>, AccountError> {
         let after = after.unwrap_or_default().to_owned();
         let limit = limit.min(MAX_PAGE);
-        self.database
-            .read(move |connection| rows::after(connection, &after, limit))
-            .await
+        self.database.read(move |connection| rows::after(connection, &after, limit)).await
     }
 
     /// Whether there is no account yet, and a first administrator is needed.
@@ -132,24 +114,17 @@ impl Accounts {
 
     pub(crate) async fn by_name(&self, name: &str) -> Result<Option<Record>, AccountError> {
         let name = name.to_owned();
-        self.database
-            .read(move |connection| rows::by_name(connection, &name))
-            .await
+        self.database.read(move |connection| rows::by_name(connection, &name)).await
     }
 
     pub(crate) async fn by_id(&self, id: &str) -> Result<Option<Record>, AccountError> {
         let id = id.to_owned();
-        self.database
-            .read(move |connection| rows::by_id(connection, &id))
-            .await
+        self.database.read(move |connection| rows::by_id(connection, &id)).await
     }
 }
 
 impl fmt::Debug for Accounts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Accounts")
-            .field("pool", &self.pool)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Accounts").field("pool", &self.pool).finish_non_exhaustive()
     }
 }

@@ -41,11 +41,7 @@ impl StoredHash {
             return Err(refused("has too short an output"));
         }
         let params = read_params(&hash.params, output.len())?;
-        Ok(Self {
-            params,
-            salt,
-            output,
-        })
+        Ok(Self { params, salt, output })
     }
 
     /// The memory that verifying takes, in KiB.
@@ -56,11 +52,7 @@ impl StoredHash {
     /// Whether a hash made today would look different.
     pub(crate) fn is_outdated(&self, cost: HashingCost) -> bool {
         let today = (cost.memory(), cost.passes(), 1);
-        (
-            self.params.m_cost(),
-            self.params.t_cost(),
-            self.params.p_cost(),
-        ) != today
+        (self.params.m_cost(), self.params.t_cost(), self.params.p_cost()) != today
             || self.salt.len() != SALT_BYTES
             || self.output.len() != OUTPUT_BYTES
     }
@@ -94,9 +86,7 @@ impl Hasher<'_> {
         if !matches && let Some(rest) = remainder(&stored.params, self.cost) {
             let argon = argon2id(rest);
             let arena = self.arena_of(argon.params())?;
-            argon
-                .fill_memory(password.expose().as_bytes(), &stored.salt, arena)
-                .map_err(failed)?;
+            argon.fill_memory(password.expose().as_bytes(), &stored.salt, arena).map_err(failed)?;
         }
         Ok(matches)
     }
@@ -123,9 +113,7 @@ impl Hasher<'_> {
         let length = params.output_len().unwrap_or(OUTPUT_BYTES);
         let arena = self.arena_of(params)?;
         let mut output = [0; Output::MAX_LENGTH];
-        let output = output
-            .get_mut(..length)
-            .ok_or_else(|| refused("has too long an output"))?;
+        let output = output.get_mut(..length).ok_or_else(|| refused("has too long an output"))?;
         argon2id(params.clone())
             .hash_password_into_with_memory(password.expose().as_bytes(), salt, output, arena)
             .map_err(failed)?;

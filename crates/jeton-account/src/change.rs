@@ -67,14 +67,9 @@ impl Accounts {
             .await?;
         let account = account.account.id;
         let keep = keep.map(str::to_owned);
-        self.replace(NewHash {
-            account,
-            phc,
-            replaces: Some(credential),
-            keep,
-        })
-        .await?
-        .ok_or(AccountError::InvalidCredentials)
+        self.replace(NewHash { account, phc, replaces: Some(credential), keep })
+            .await?
+            .ok_or(AccountError::InvalidCredentials)
     }
 
     /// Gives the account `name` the password `new`, on the word of an administrator.
@@ -85,26 +80,14 @@ impl Accounts {
     /// [`AccountError::Unavailable`] if nothing is known to be done.
     pub async fn reset_password(&self, name: &str, new: Password) -> Result<Change, AccountError> {
         let turn = self.pool.turn()?;
-        let account = self
-            .by_name(name)
-            .await?
-            .ok_or(AccountError::NotFound)?
-            .account;
+        let account = self.by_name(name).await?.ok_or(AccountError::NotFound)?.account;
         new.check_new(&account.name)?;
         let random = self.random;
-        let phc = turn
-            .run(self.pool.cost().memory(), move |hasher| {
-                hasher.hash(&new, random)
-            })
-            .await?;
-        self.replace(NewHash {
-            account: account.id,
-            phc,
-            replaces: None,
-            keep: None,
-        })
-        .await?
-        .ok_or(AccountError::NotFound)
+        let phc =
+            turn.run(self.pool.cost().memory(), move |hasher| hasher.hash(&new, random)).await?;
+        self.replace(NewHash { account: account.id, phc, replaces: None, keep: None })
+            .await?
+            .ok_or(AccountError::NotFound)
     }
 
     /// The changes whose older sessions may still be alive, oldest first.
@@ -122,14 +105,10 @@ impl Accounts {
     ///
     /// [`AccountError::Unavailable`] if the store fails; the change may be pending again.
     pub async fn settle(&self, seq: u64) -> Result<(), AccountError> {
-        self.database
-            .write(move |transaction| rows::settle(transaction, seq))
-            .await
+        self.database.write(move |transaction| rows::settle(transaction, seq)).await
     }
 
     async fn replace(&self, new: NewHash) -> Result<Option<Change>, AccountError> {
-        self.database
-            .write(move |transaction| rows::replace(transaction, new))
-            .await
+        self.database.write(move |transaction| rows::replace(transaction, new)).await
     }
 }

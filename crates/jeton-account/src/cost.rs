@@ -42,10 +42,7 @@ impl HashingCost {
         if m > CEILING_MEMORY || t > CEILING_PASSES {
             return Err(CostError::AboveCeiling);
         }
-        Ok(Self {
-            memory: m,
-            passes: t,
-        })
+        Ok(Self { memory: m, passes: t })
     }
 
     /// Memory of one hash, in KiB.
@@ -63,10 +60,7 @@ impl HashingCost {
 
 impl Default for HashingCost {
     fn default() -> Self {
-        Self {
-            memory: FLOOR_MEMORY,
-            passes: FLOOR_PASSES,
-        }
+        Self { memory: FLOOR_MEMORY, passes: FLOOR_PASSES }
     }
 }
 

@@ -27,9 +27,7 @@ impl Accounts {
     ) -> Result<Account, AccountError> {
         let turn = self.pool.turn()?;
         let record = self.by_credible_name(name).await?;
-        let phc = record
-            .as_ref()
-            .map_or(&*self.decoy, |record| record.phc.as_str());
+        let phc = record.as_ref().map_or(&*self.decoy, |record| record.phc.as_str());
         let stored = StoredHash::parse(phc)?;
         let (memory, random) = (stored.memory().max(self.pool.cost().memory()), self.random);
         let verdict = turn
@@ -58,9 +56,7 @@ impl Accounts {
     /// Stores the new hash if the old one is still there; the next login tries again if not.
     async fn store_upgrade(&self, old: Record, phc: String) -> Account {
         let account = old.account.clone();
-        let stored = self
-            .database
-            .write(move |transaction| rows::rehash(transaction, &old, &phc));
+        let stored = self.database.write(move |transaction| rows::rehash(transaction, &old, &phc));
         drop(stored.await);
         account
     }
@@ -73,8 +69,5 @@ fn upgrade(
     password: &Password,
     random: Random,
 ) -> Option<String> {
-    stored
-        .is_outdated(hasher.cost)
-        .then(|| hasher.hash(password, random).ok())
-        .flatten()
+    stored.is_outdated(hasher.cost).then(|| hasher.hash(password, random).ok()).flatten()
 }

@@ -76,11 +76,7 @@ impl Password {
                 text.push('-');
             }
             for byte in group {
-                text.extend(
-                    READABLE
-                        .get(usize::from(byte & 31))
-                        .map(|&symbol| char::from(symbol)),
-                );
+                text.extend(READABLE.get(usize::from(byte & 31)).map(|&symbol| char::from(symbol)));
             }
         }
         Ok(Self(text))
@@ -94,9 +90,7 @@ impl Password {
     /// [`MIN_CHARACTERS`](Self::MIN_CHARACTERS), or is the name in upper or lower case.
     pub fn check_new(&self, name: &str) -> Result<(), AccountError> {
         if *Zeroizing::new(self.0.to_lowercase()) == name.to_lowercase() {
-            return Err(AccountError::WeakPassword(
-                "cannot be the name of the account",
-            ));
+            return Err(AccountError::WeakPassword("cannot be the name of the account"));
         }
         if self.0.chars().count() < Self::MIN_CHARACTERS {
             return Err(AccountError::WeakPassword("needs at least 8 characters"));

@@ -42,12 +42,7 @@ impl Limits {
     /// The defaults on a machine with this many processors: 64 MiB, 64 waiting, 1.5 seconds.
     #[must_use]
     pub const fn new(cores: usize) -> Self {
-        Self {
-            cores,
-            memory: 64 << 20,
-            waiting: 64,
-            patience: Duration::from_millis(1500),
-        }
+        Self { cores, memory: 64 << 20, waiting: 64, patience: Duration::from_millis(1500) }
     }
 }
 
@@ -74,10 +69,7 @@ impl HashingPool {
     #[must_use]
     pub fn new(cost: HashingCost, limits: Limits) -> Self {
         let permits = permits(limits, cost);
-        let places = limits
-            .waiting
-            .saturating_add(permits as usize)
-            .min(Semaphore::MAX_PERMITS);
+        let places = limits.waiting.saturating_add(permits as usize).min(Semaphore::MAX_PERMITS);
         Self(Arc::new(Shared {
             cost,
             patience: limits.patience,
@@ -137,10 +129,7 @@ impl HashingPool {
     pub(crate) fn turn(&self) -> Result<Turn, AccountError> {
         let place = Arc::clone(&self.0.places).try_acquire_owned();
         let place = place.map_err(|_| AccountError::Busy)?;
-        Ok(Turn {
-            pool: self.clone(),
-            place,
-        })
+        Ok(Turn { pool: self.clone(), place })
     }
 }
 
@@ -171,9 +160,7 @@ impl Turn {
         work: impl FnOnce(&mut Hasher<'_>) -> Result<T, AccountError> + Send + 'static,
     ) -> Result<T, AccountError> {
         let Self { pool, place } = self;
-        let shares = memory
-            .div_ceil(pool.0.cost.memory())
-            .clamp(1, pool.0.permits);
+        let shares = memory.div_ceil(pool.0.cost.memory()).clamp(1, pool.0.permits);
         let permit = Arc::clone(&pool.0.running).acquire_many_owned(shares);
         let permit = timeout(pool.0.patience, permit)
             .await
@@ -199,20 +186,11 @@ impl Slot {
         let active = pool.0.active.fetch_add(1, Ordering::Relaxed) + 1;
         pool.0.peak.fetch_max(active, Ordering::Relaxed);
         let arena = pool.take_arena(permit.num_permits());
-        Self {
-            pool,
-            arena,
-            _permit: permit,
-            _place: place,
-        }
+        Self { pool, arena, _permit: permit, _place: place }
     }
 
     fn hasher(&mut self) -> Hasher<'_> {
-        Hasher {
-            arena: &mut self.arena,
-            cost: self.pool.0.cost,
-            started: &self.pool.0.started,
-        }
+        Hasher { arena: &mut self.arena, cost: self.pool.0.cost, started: &self.pool.0.started }
     }
 }
 
@@ -221,12 +199,7 @@ impl Drop for Slot {
         let arena = std::mem::take(&mut self.arena);
         // One that grew for an unusually dear hash is over the budget: back to the system.
         if arena.len() <= self.pool.0.cost.memory() as usize {
-            self.pool
-                .0
-                .arenas
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(arena);
+            self.pool.0.arenas.lock().unwrap_or_else(PoisonError::into_inner).push(arena);
         }
         self.pool.0.active.fetch_sub(1, Ordering::Relaxed);
     }
@@ -256,10 +229,7 @@ mod tests {
             ("a dear hash", 8, 512 * MIB, 262_144, 2),
         ];
         for (name, cores, memory, cost, expected) in cases {
-            let limits = Limits {
-                memory,
-                ..Limits::new(cores)
-            };
+            let limits = Limits { memory, ..Limits::new(cores) };
 
             let permits = permits(limits, HashingCost::new(cost, 2).unwrap());
 

@@ -30,15 +30,11 @@ struct Corrupt;
 
 pub(crate) fn by_name(connection: &Connection, name: &str) -> Result<Option<Record>> {
     let sql = format!("{SELECT} WHERE name_key = ?1");
-    connection
-        .query_row(&sql, [name_key(name)], record)
-        .optional()
+    connection.query_row(&sql, [name_key(name)], record).optional()
 }
 
 pub(crate) fn by_id(connection: &Connection, id: &str) -> Result<Option<Record>> {
-    connection
-        .query_row(&format!("{SELECT} WHERE id = ?1"), [id], record)
-        .optional()
+    connection.query_row(&format!("{SELECT} WHERE id = ?1"), [id], record).optional()
 }
 
 /// Up to `limit` accounts whose names come after `name`, in the order of names.
@@ -50,9 +46,7 @@ pub(crate) fn after(connection: &Connection, name: &str, limit: u32) -> Result<V
 }
 
 pub(crate) fn is_empty(connection: &Connection) -> Result<bool> {
-    connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM account)", [], |row| {
-        row.get(0)
-    })
+    connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM account)", [], |row| row.get(0))
 }
 
 /// Adds an account; `false` if its name is taken.
@@ -100,22 +94,14 @@ pub(crate) fn replace(transaction: &Transaction<'_>, new: NewHash) -> Result<Opt
         params![new.account, new.keep],
     )?;
     let seq = natural(transaction.last_insert_rowid())?;
-    Ok(Some(Change {
-        seq,
-        account: new.account,
-        keep: new.keep,
-    }))
+    Ok(Some(Change { seq, account: new.account, keep: new.keep }))
 }
 
 pub(crate) fn changes(connection: &Connection) -> Result<Vec<Change>> {
     let mut statement =
         connection.prepare("SELECT seq, account, keep FROM account_change ORDER BY seq")?;
     let rows = statement.query_map([], |row| {
-        Ok(Change {
-            seq: natural(row.get(0)?)?,
-            account: row.get(1)?,
-            keep: row.get(2)?,
-        })
+        Ok(Change { seq: natural(row.get(0)?)?, account: row.get(1)?, keep: row.get(2)? })
     })?;
     rows.collect()
 }
@@ -135,10 +121,7 @@ fn record(row: &Row<'_>) -> Result<Record> {
         created_at: natural(row.get(3)?)?,
         credential: natural(row.get(4)?)?,
     };
-    Ok(Record {
-        account,
-        phc: row.get(5)?,
-    })
+    Ok(Record { account, phc: row.get(5)? })
 }
 
 /// SQLite's integers are signed, our counters and times are not.

@@ -127,13 +127,8 @@ fn migrate(transaction: &Transaction<'_>) -> Result<(), AccountError> {
     match version(transaction).map_err(failed)? {
         None => create_tables(transaction).map_err(failed),
         Some(VERSION) => Ok(()),
-        Some(found) if found > VERSION => Err(AccountError::NewerSchema {
-            found,
-            known: VERSION,
-        }),
-        Some(_) => Err(AccountError::unavailable(
-            "the version of the account tables is corrupt",
-        )),
+        Some(found) if found > VERSION => Err(AccountError::NewerSchema { found, known: VERSION }),
+        Some(_) => Err(AccountError::unavailable("the version of the account tables is corrupt")),
     }
 }
 
@@ -141,17 +136,12 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<Option<i64>> {
     transaction.execute_batch(
         "CREATE TABLE IF NOT EXISTS account_schema (version INTEGER NOT NULL) STRICT",
     )?;
-    transaction
-        .query_row("SELECT version FROM account_schema", [], |row| row.get(0))
-        .optional()
+    transaction.query_row("SELECT version FROM account_schema", [], |row| row.get(0)).optional()
 }
 
 fn create_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(TABLES)?;
-    transaction.execute(
-        "INSERT INTO account_schema (version) VALUES (?1)",
-        [VERSION],
-    )?;
+    transaction.execute("INSERT INTO account_schema (version) VALUES (?1)", [VERSION])?;
     Ok(())
 }
 

@@ -74,11 +74,7 @@ pub async fn an_update_is_seen_by_every_later_load<S: SessionStore + 'static>(
         assert_eq!(store.update(alice, count).await?, version);
         assert_eq!(store.load(alice).await?.version, version);
     }
-    assert_eq!(
-        store.load(SubjectKey::of("bob")).await?.version,
-        0,
-        "another subject"
-    );
+    assert_eq!(store.load(SubjectKey::of("bob")).await?.version, 0, "another subject");
     Ok(())
 }
 
@@ -89,19 +85,10 @@ pub async fn a_step_that_keeps_changes_nothing<S: SessionStore + 'static>(
     let alice = SubjectKey::of("alice");
     store.update(alice, count).await?;
 
-    store
-        .update(alice, |_| Step::keep(()).revoking([target(1)], FOREVER))
-        .await?;
+    store.update(alice, |_| Step::keep(()).revoking([target(1)], FOREVER)).await?;
 
     assert_eq!(store.load(alice).await?.version, 1);
-    assert_eq!(
-        store
-            .tail(Cursor::START, Duration::ZERO)
-            .await?
-            .revocations
-            .len(),
-        1
-    );
+    assert_eq!(store.tail(Cursor::START, Duration::ZERO).await?.revocations.len(), 1);
     Ok(())
 }
 
@@ -149,10 +136,7 @@ pub async fn revocations_arrive_in_the_order_of_their_commits<S: SessionStore + 
         cursor = batch.cursor;
     }
 
-    let expected = (0..40).map(|n| Revocation {
-        target: target(n),
-        until: FOREVER,
-    });
+    let expected = (0..40).map(|n| Revocation { target: target(n), until: FOREVER });
     assert_eq!(seen, expected.collect::<Vec<_>>());
     Ok(())
 }
@@ -167,13 +151,7 @@ pub async fn revocations_are_there_when_the_update_returns<S: SessionStore + 'st
         store.update(SubjectKey::of("alice"), step).await?;
 
         let batch = store.tail(cursor, Duration::ZERO).await?;
-        assert_eq!(
-            batch.revocations,
-            [Revocation {
-                target: target(n),
-                until: FOREVER
-            }]
-        );
+        assert_eq!(batch.revocations, [Revocation { target: target(n), until: FOREVER }]);
         cursor = batch.cursor;
     }
     Ok(())
@@ -232,13 +210,7 @@ pub async fn pages_visit_every_subject_once<S: SessionStore + 'static>(store: &A
 
 fn count(subject: &Subject) -> Step<u64> {
     let version = subject.version + 1;
-    Step::change(
-        Subject {
-            version,
-            ..subject.clone()
-        },
-        version,
-    )
+    Step::change(Subject { version, ..subject.clone() }, version)
 }
 
 fn target(n: u64) -> Target {

@@ -48,9 +48,7 @@ impl Issue<'_> {
     pub(crate) fn sign(&self, now: Timestamp) -> Result<TokenPair, SignError> {
         let Granted { session, version } = self.granted;
         // The end of the session is the end of everything in it; it idles out at the latest then.
-        let expires_at = now
-            .after(self.terms.access_lifetime)
-            .min(session.idle_expires_at);
+        let expires_at = now.after(self.terms.access_lifetime).min(session.idle_expires_at);
         let claims = NewAccessToken {
             issuer: &self.terms.issuer,
             subject: self.subject,

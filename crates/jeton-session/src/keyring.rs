@@ -120,10 +120,8 @@ impl Keyring {
         let next = RingKey::generate(algorithm, now, from)?;
         let next_refresh = RingKey::generate(Algorithm::Hs256, now, from)?;
         let alive = self.without_dead(times, now);
-        let rotated = Self {
-            access: alive.access.with(next),
-            refresh: alive.refresh.with(next_refresh),
-        };
+        let rotated =
+            Self { access: alive.access.with(next), refresh: alive.refresh.with(next_refresh) };
         // No more keys than a verifier reads.
         rotated.access_keys()?;
         rotated.refresh_keys()?;
@@ -149,10 +147,7 @@ impl Keyring {
     ///
     /// [`KeyringError::Key`]
     pub fn without(&self, id: &KeyId, now: Timestamp) -> Result<Self, KeyringError> {
-        Ok(Self {
-            access: self.access.without(id, now)?,
-            refresh: self.refresh.without(id, now)?,
-        })
+        Ok(Self { access: self.access.without(id, now)?, refresh: self.refresh.without(id, now)? })
     }
 
     /// The key that signs access tokens at this time.
@@ -189,9 +184,7 @@ impl Keyring {
     #[must_use]
     pub fn jwks(&self) -> JwkSet {
         JwkSet::new(self.access.keys().filter_map(|key| {
-            key.signing()
-                .public_key()
-                .map(|public| (key.signing().id().cloned(), public))
+            key.signing().public_key().map(|public| (key.signing().id().cloned(), public))
         }))
     }
 
@@ -199,10 +192,7 @@ impl Keyring {
     #[must_use]
     pub fn summary(&self) -> Vec<KeySummary> {
         let access = self.access.summary("access");
-        access
-            .into_iter()
-            .chain(self.refresh.summary("refresh"))
-            .collect()
+        access.into_iter().chain(self.refresh.summary("refresh")).collect()
     }
 
     /// The keyring with all its secrets, as JSON, to be kept where nobody else reads it.

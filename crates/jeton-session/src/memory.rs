@@ -78,33 +78,17 @@ impl MemoryStore {
 
     fn after(&self, cursor: Cursor) -> Batch {
         let state = self.state();
-        let news = state
-            .feed
-            .iter()
-            .filter(|(position, _)| *position > cursor.position());
+        let news = state.feed.iter().filter(|(position, _)| *position > cursor.position());
         let news: Vec<_> = news.take(BATCH).cloned().collect();
-        let cursor = news
-            .last()
-            .map_or(cursor, |(position, _)| Cursor::at(*position));
-        Batch {
-            revocations: news.into_iter().map(|(_, revocation)| revocation).collect(),
-            cursor,
-        }
+        let cursor = news.last().map_or(cursor, |(position, _)| Cursor::at(*position));
+        Batch { revocations: news.into_iter().map(|(_, revocation)| revocation).collect(), cursor }
     }
 }
 
 impl State {
     fn apply<T>(&mut self, key: SubjectKey, step: impl Fn(&Subject) -> Step<T>) -> T {
-        let before = self
-            .subjects
-            .get(&key)
-            .cloned()
-            .unwrap_or_else(|| Subject::new(key));
-        let Step {
-            answer,
-            subject,
-            revocations,
-        } = step(&before);
+        let before = self.subjects.get(&key).cloned().unwrap_or_else(|| Subject::new(key));
+        let Step { answer, subject, revocations } = step(&before);
         if let Some(subject) = subject {
             self.subjects.insert(key, subject);
         }
@@ -136,14 +120,8 @@ impl SessionStore for MemoryStore {
     async fn subjects(&self, page: Page) -> Result<SubjectPage, StoreError> {
         let from = page.after.map_or(Bound::Unbounded, Bound::Excluded);
         let state = self.state();
-        let subjects = state
-            .subjects
-            .range((from, Bound::Unbounded))
-            .take(page.limit);
-        Ok(SubjectPage::new(
-            subjects.map(|(_, subject)| subject.clone()).collect(),
-            page.limit,
-        ))
+        let subjects = state.subjects.range((from, Bound::Unbounded)).take(page.limit);
+        Ok(SubjectPage::new(subjects.map(|(_, subject)| subject.clone()).collect(), page.limit))
     }
 
     async fn tail(&self, after: Cursor, patience: Duration) -> Result<Batch, StoreError> {

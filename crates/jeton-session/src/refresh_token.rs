@@ -78,15 +78,7 @@ impl RefreshToken {
             return Err(VerifyError::ClaimRefused("sid"));
         }
         let generation = claims.get("gen").ok_or(VerifyError::ClaimMissing("gen"))?;
-        let generation = generation
-            .as_u64()
-            .ok_or(VerifyError::ClaimMistyped("gen"))?;
-        Ok(Self {
-            subject,
-            presented: Presented {
-                session,
-                generation,
-            },
-        })
+        let generation = generation.as_u64().ok_or(VerifyError::ClaimMistyped("gen"))?;
+        Ok(Self { subject, presented: Presented { session, generation } })
     }
 }

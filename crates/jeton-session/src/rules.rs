@@ -37,44 +37,26 @@ pub struct Step<T> {
 impl<T> Step<T> {
     /// Leaves everything as it is.
     pub const fn keep(answer: T) -> Self {
-        Self {
-            answer,
-            subject: None,
-            revocations: Vec::new(),
-        }
+        Self { answer, subject: None, revocations: Vec::new() }
     }
 
     /// Puts the subject into a new state.
     pub const fn change(subject: Subject, answer: T) -> Self {
-        Self {
-            answer,
-            subject: Some(subject),
-            revocations: Vec::new(),
-        }
+        Self { answer, subject: Some(subject), revocations: Vec::new() }
     }
 
     /// Appends revocations of these targets.
     #[must_use]
     pub fn revoking(mut self, targets: impl IntoIterator<Item = Target>, until: Timestamp) -> Self {
-        let revocations = targets
-            .into_iter()
-            .map(|target| Revocation { target, until });
+        let revocations = targets.into_iter().map(|target| Revocation { target, until });
         self.revocations.extend(revocations);
         self
     }
 
     /// The same step with another answer.
     pub fn map<U>(self, answer: impl FnOnce(T) -> U) -> Step<U> {
-        let Self {
-            answer: before,
-            subject,
-            revocations,
-        } = self;
-        Step {
-            answer: answer(before),
-            subject,
-            revocations,
-        }
+        let Self { answer: before, subject, revocations } = self;
+        Step { answer: answer(before), subject, revocations }
     }
 }
 

@@ -176,8 +176,7 @@ impl<S: SessionStore> Sessions<S> {
     ///
     /// [`RefreshError::Invalid`]
     pub fn session_of(&self, token: &str, now: Timestamp) -> Result<SessionId, RefreshError> {
-        self.verify_refresh(token, now)
-            .map(|token| token.presented.session)
+        self.verify_refresh(token, now).map(|token| token.presented.session)
     }
 
     /// A subject's living sessions, oldest first.
@@ -269,14 +268,7 @@ impl<S: SessionStore> Sessions<S> {
         let token_id = base64url::encode(&random::<16>()?);
         let keys = self.keys.load();
         let (terms, keyring) = (&self.terms, &keys.ring);
-        Issue {
-            terms,
-            keyring,
-            subject,
-            granted,
-            token_id: &token_id,
-        }
-        .sign(now)
+        Issue { terms, keyring, subject, granted, token_id: &token_id }.sign(now)
     }
 }
 

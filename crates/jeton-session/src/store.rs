@@ -128,10 +128,7 @@ impl SubjectPage {
     /// A page of these subjects: full pages have a next one.
     #[must_use]
     pub fn new(subjects: Vec<Subject>, limit: usize) -> Self {
-        let next = subjects
-            .last()
-            .filter(|_| subjects.len() == limit)
-            .map(|last| last.key);
+        let next = subjects.last().filter(|_| subjects.len() == limit).map(|last| last.key);
         Self { subjects, next }
     }
 }

@@ -66,11 +66,7 @@ impl Subject {
     /// A subject of whom nothing is known yet.
     #[must_use]
     pub const fn new(key: SubjectKey) -> Self {
-        Self {
-            key,
-            version: 0,
-            sessions: Vec::new(),
-        }
+        Self { key, version: 0, sessions: Vec::new() }
     }
 
     /// Whether there is nothing to remember.
@@ -82,18 +78,13 @@ impl Subject {
     /// The session of this id, if it has not ended or expired.
     #[must_use]
     pub fn session(&self, id: SessionId, now: Timestamp) -> Option<&Session> {
-        self.sessions
-            .iter()
-            .find(|session| session.id == id && !session.has_expired(now))
+        self.sessions.iter().find(|session| session.id == id && !session.has_expired(now))
     }
 
     /// When the first of the sessions expires, if there is any.
     #[must_use]
     pub fn next_expiry(&self) -> Option<Timestamp> {
-        self.sessions
-            .iter()
-            .map(|session| session.idle_expires_at)
-            .min()
+        self.sessions.iter().map(|session| session.idle_expires_at).min()
     }
 
     /// The record as a store keeps it: JSON.
@@ -107,10 +98,7 @@ impl Subject {
             version: u64,
             sessions: &'s [Session],
         }
-        serde_json::to_vec(&Borrowed {
-            version: self.version,
-            sessions: &self.sessions,
-        })
+        serde_json::to_vec(&Borrowed { version: self.version, sessions: &self.sessions })
     }
 
     /// Reads a record that a store has kept.
@@ -120,11 +108,7 @@ impl Subject {
     /// What `serde_json` says of a record that is damaged.
     pub fn from_record(key: SubjectKey, record: &[u8]) -> serde_json::Result<Self> {
         let Record { version, sessions } = serde_json::from_slice(record)?;
-        Ok(Self {
-            key,
-            version,
-            sessions,
-        })
+        Ok(Self { key, version, sessions })
     }
 }
 

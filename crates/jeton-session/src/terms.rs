@@ -89,28 +89,12 @@ impl Terms {
         let rules = [
             (!self.issuer.is_empty(), "issuer", "given"),
             (!self.audience.is_empty(), "audience", "given"),
-            (
-                self.audience != self.issuer,
-                "audience",
-                "another than the issuer",
-            ),
-            (
-                self.access_lifetime >= second,
-                "access_lifetime",
-                "at least 1 second",
-            ),
-            (
-                self.access_lifetime <= hour,
-                "access_lifetime",
-                "at most 1 hour",
-            ),
+            (self.audience != self.issuer, "audience", "another than the issuer"),
+            (self.access_lifetime >= second, "access_lifetime", "at least 1 second"),
+            (self.access_lifetime <= hour, "access_lifetime", "at most 1 hour"),
             (self.leeway <= minute, "leeway", "at most 60 seconds"),
             (self.grace <= minute, "grace", "at most 60 seconds"),
-            (
-                self.idle_lifetime > self.access_lifetime,
-                "idle_lifetime",
-                "over access_lifetime",
-            ),
+            (self.idle_lifetime > self.access_lifetime, "idle_lifetime", "over access_lifetime"),
             (
                 self.absolute_lifetime >= self.idle_lifetime,
                 "absolute_lifetime",
@@ -121,11 +105,7 @@ impl Terms {
                 "absolute_lifetime",
                 "at most 10 years",
             ),
-            (
-                (1..=1_000).contains(&self.max_sessions),
-                "max_sessions",
-                "from 1 to 1000",
-            ),
+            ((1..=1_000).contains(&self.max_sessions), "max_sessions", "from 1 to 1000"),
         ];
         match rules.into_iter().find(|(holds, ..)| !holds) {
             Some((_, name, bound)) => Err(TermsError { name, bound }),

@@ -116,12 +116,7 @@ impl SqliteStore {
         let connection = schema::open(path)?;
         let checkpointer = Checkpointer::start(path)?;
         let writer = Writer::start(connection, checkpointer.bell())?;
-        Ok(Self {
-            writer,
-            readers: Readers::open(path)?,
-            _checkpointer: checkpointer,
-            _lock: lock,
-        })
+        Ok(Self { writer, readers: Readers::open(path)?, _checkpointer: checkpointer, _lock: lock })
     }
 
     /// Forgets what has expired: sessions, and revocations that reach no living token. At most so
@@ -131,9 +126,7 @@ impl SqliteStore {
     ///
     /// [`StoreError`] if it is not known what was forgotten.
     pub async fn sweep(&self, now: Timestamp) -> Result<bool, StoreError> {
-        self.writer
-            .run(move |connection| sweep::sweep(connection, now))
-            .await
+        self.writer.run(move |connection| sweep::sweep(connection, now)).await
     }
 
     /// Resolves when the disk has failed for good. The process should then end: a new one reads
@@ -149,22 +142,16 @@ impl SessionStore for SqliteStore {
         T: Send + 'static,
         F: Fn(&Subject) -> Step<T> + Send + Sync + 'static,
     {
-        self.writer
-            .run(move |connection| update::update(connection, subject, &step))
-            .await
+        self.writer.run(move |connection| update::update(connection, subject, &step)).await
     }
 
     async fn load(&self, subject: SubjectKey) -> Result<Subject, StoreError> {
-        self.readers
-            .read(move |connection| rows::load(connection, subject))
-            .await
+        self.readers.read(move |connection| rows::load(connection, subject)).await
     }
 
     async fn subjects(&self, page: Page) -> Result<SubjectPage, StoreError> {
-        let subjects = self
-            .readers
-            .read(move |connection| rows::subjects(connection, page))
-            .await?;
+        let subjects =
+            self.readers.read(move |connection| rows::subjects(connection, page)).await?;
         Ok(SubjectPage::new(subjects, page.limit))
     }
 
@@ -175,8 +162,6 @@ impl SessionStore for SqliteStore {
             // Too late or gone: either way the answer is what there is now.
             let _ = timeout(patience, news).await;
         }
-        self.readers
-            .read(move |connection| rows::revocations(connection, after))
-            .await
+        self.readers.read(move |connection| rows::revocations(connection, after)).await
     }
 }

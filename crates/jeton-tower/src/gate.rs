@@ -22,11 +22,7 @@ impl Gate {
     /// `|| Timestamp::from(SystemTime::now())`.
     #[must_use]
     pub fn new(guard: Arc<Guard>, transport: Transport, now: fn() -> Timestamp) -> Self {
-        Self {
-            guard,
-            transport: Arc::new(transport),
-            now,
-        }
+        Self { guard, transport: Arc::new(transport), now }
     }
 
     /// Who sends a request with these headers.

@@ -28,9 +28,7 @@ impl Transport {
     /// `Authorization: Bearer` alone (RFC 6750 section 2.1).
     #[must_use]
     pub const fn bearer() -> Self {
-        Self {
-            headers: Vec::new(),
-        }
+        Self { headers: Vec::new() }
     }
 
     /// Also a header of this name, with nothing but the token in it.
@@ -56,11 +54,7 @@ impl Transport {
         for name in self.header_names() {
             for value in headers.get_all(name) {
                 let text = value.to_str().map_err(|_| Rejection::Malformed)?;
-                let token = if *name == AUTHORIZATION {
-                    bearer(text)?
-                } else {
-                    Some(text)
-                };
+                let token = if *name == AUTHORIZATION { bearer(text)? } else { Some(text) };
                 if token.is_some() && found.is_some() {
                     return Err(Rejection::Ambiguous);
                 }
@@ -103,16 +97,8 @@ mod tests {
         let cases: [(&str, &Headers, Result<&str, Rejection>); 10] = [
             ("none", &[], Err(Rejection::Missing)),
             ("bearer", &[("authorization", "Bearer t")], Ok("t")),
-            (
-                "scheme in any case",
-                &[("authorization", "bEARER t")],
-                Ok("t"),
-            ),
-            (
-                "another scheme",
-                &[("authorization", "Basic t")],
-                Err(Rejection::Missing),
-            ),
+            ("scheme in any case", &[("authorization", "bEARER t")], Ok("t")),
+            ("another scheme", &[("authorization", "Basic t")], Err(Rejection::Missing)),
             ("own header", &[("access_token", "t")], Ok("t")),
             (
                 "own header beside basic",
@@ -129,16 +115,8 @@ mod tests {
                 &[("access_token", "t"), ("access_token", "t")],
                 Err(Rejection::Ambiguous),
             ),
-            (
-                "bearer of nothing",
-                &[("authorization", "Bearer")],
-                Err(Rejection::Malformed),
-            ),
-            (
-                "bearer of two",
-                &[("authorization", "Bearer a b")],
-                Err(Rejection::Malformed),
-            ),
+            ("bearer of nothing", &[("authorization", "Bearer")], Err(Rejection::Malformed)),
+            ("bearer of two", &[("authorization", "Bearer a b")], Err(Rejection::Malformed)),
         ];
         for (name, pairs, expected) in cases {
             assert_eq!(transport.token(&headers(pairs)), expected, "{name}");

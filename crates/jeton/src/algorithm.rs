@@ -48,12 +48,9 @@ impl Algorithm {
     /// The table: one row an algorithm, and nothing else in the crate knows.
     const fn row(self) -> Row {
         match self {
-            Self::Hs256 => Row {
-                name: "HS256",
-                alias: None,
-                key_type: KeyType::Oct,
-                verification: None,
-            },
+            Self::Hs256 => {
+                Row { name: "HS256", alias: None, key_type: KeyType::Oct, verification: None }
+            }
             Self::Es256 => Row {
                 name: "ES256",
                 alias: None,
@@ -90,9 +87,7 @@ impl Algorithm {
     /// The algorithm of this exact name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|a| a.row().name == name || a.row().alias == Some(name))
+        Self::ALL.into_iter().find(|a| a.row().name == name || a.row().alias == Some(name))
     }
 
     /// Whether signing and verifying take one shared secret.
@@ -121,9 +116,7 @@ mod tests {
 
     #[test]
     fn names_are_exact() {
-        for name in [
-            "none", "None", "NONE", "", "hs256", "ES256 ", "ES-256", "HS512", "Ed448",
-        ] {
+        for name in ["none", "None", "NONE", "", "hs256", "ES256 ", "ES-256", "HS512", "Ed448"] {
             assert_eq!(Algorithm::from_name(name), None, "{name:?}");
         }
     }

@@ -61,10 +61,9 @@ impl Claims {
         match self.members.get(name) {
             None => Ok(Vec::new()),
             Some(Value::String(text)) => Ok(vec![text]),
-            Some(Value::Array(items)) => items
-                .iter()
-                .map(|item| item.as_str().ok_or(mistyped))
-                .collect(),
+            Some(Value::Array(items)) => {
+                items.iter().map(|item| item.as_str().ok_or(mistyped)).collect()
+            }
             Some(_) => Err(mistyped),
         }
     }
@@ -108,17 +107,9 @@ pub(crate) struct Times {
 }
 
 fn whole_seconds(number: &Number) -> Option<u64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "in range, cut"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, cut")]
     #[expect(clippy::cast_precision_loss, reason = "2^53 is exact")]
-    let cut = |secs: f64| {
-        (0.0..=LAST_DATE as f64)
-            .contains(&secs)
-            .then_some(secs as u64)
-    };
+    let cut = |secs: f64| (0.0..=LAST_DATE as f64).contains(&secs).then_some(secs as u64);
     let secs = number.as_u64().or_else(|| number.as_f64().and_then(cut))?;
     (secs <= LAST_DATE).then_some(secs)
 }

@@ -69,12 +69,7 @@ impl Guard {
         cached_tokens: usize,
     ) -> Self {
         let known = Known::new(keys, policy.clone(), cached_tokens);
-        Self {
-            policy,
-            list,
-            known: ArcSwap::from_pointee(known),
-            cached_tokens,
-        }
+        Self { policy, list, known: ArcSwap::from_pointee(known), cached_tokens }
     }
 
     /// Who presents this token.
@@ -123,10 +118,7 @@ impl Guard {
 impl Known {
     fn new(keys: KeySet, policy: Policy, cached_tokens: usize) -> Self {
         let verified = (cached_tokens > 0).then(|| Cache::new(cached_tokens));
-        Self {
-            verifier: Verifier::new(keys, policy),
-            verified,
-        }
+        Self { verifier: Verifier::new(keys, policy), verified }
     }
 }
 

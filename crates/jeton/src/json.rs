@@ -13,11 +13,7 @@ use crate::limits::{JSON_DEPTH, JSON_MEMBERS};
 /// of them counts. So is anything beyond [`JSON_DEPTH`] and [`JSON_MEMBERS`].
 pub(crate) fn object(text: &[u8]) -> Option<Map<String, Value>> {
     let mut json = serde_json::Deserializer::from_slice(text);
-    let value = Strict {
-        depth_left: JSON_DEPTH,
-    }
-    .deserialize(&mut json)
-    .ok()?;
+    let value = Strict { depth_left: JSON_DEPTH }.deserialize(&mut json).ok()?;
     json.end().ok()?;
     match value {
         Value::Object(members) => Some(members),
@@ -33,9 +29,7 @@ struct Strict {
 impl Strict {
     fn deeper<E: de::Error>(self) -> Result<Self, E> {
         let depth_left = self.depth_left.checked_sub(1);
-        depth_left
-            .map(|depth_left| Self { depth_left })
-            .ok_or_else(|| E::custom("nested too deep"))
+        depth_left.map(|depth_left| Self { depth_left }).ok_or_else(|| E::custom("nested too deep"))
     }
 }
 
@@ -71,9 +65,7 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("not a finite number"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a finite number"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -111,31 +103,17 @@ mod tests {
 
     #[test]
     fn refuses_what_two_parsers_could_read_differently() {
-        let wide = |n: usize| {
-            (0..n)
-                .map(|i| format!("\"m{i}\":1"))
-                .collect::<Vec<_>>()
-                .join(",")
-        };
+        let wide = |n: usize| (0..n).map(|i| format!("\"m{i}\":1")).collect::<Vec<_>>().join(",");
         let cases = [
             ("duplicate member", r#"{"a":1,"a":2}"#.to_owned()),
-            (
-                "duplicate spelled otherwise",
-                r#"{"a":1,"\u0061":2}"#.to_owned(),
-            ),
-            (
-                "duplicate deep inside",
-                r#"{"x":[{"a":1,"a":2}]}"#.to_owned(),
-            ),
+            ("duplicate spelled otherwise", r#"{"a":1,"\u0061":2}"#.to_owned()),
+            ("duplicate deep inside", r#"{"x":[{"a":1,"a":2}]}"#.to_owned()),
             ("lone surrogate", r#"{"a":"\ud800"}"#.to_owned()),
             ("something after the object", r#"{"a":1}{}"#.to_owned()),
             ("a byte order mark", "\u{feff}{}".to_owned()),
             ("not an object", "[]".to_owned()),
             ("an infinite number", r#"{"a":1e400}"#.to_owned()),
-            (
-                "too deep",
-                format!("{{\"a\":{}{}}}", "[".repeat(16), "]".repeat(16)),
-            ),
+            ("too deep", format!("{{\"a\":{}{}}}", "[".repeat(16), "]".repeat(16))),
             ("deeper than the stack", "[".repeat(100_000)),
             ("too many members", format!("{{{}}}", wide(65))),
         ];
@@ -148,15 +126,9 @@ mod tests {
     #[test]
     fn reads_up_to_the_limits() {
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(15), "]".repeat(15));
-        let wide = (0..64)
-            .map(|i| format!("\"m{i}\":1"))
-            .collect::<Vec<_>>()
-            .join(",");
+        let wide = (0..64).map(|i| format!("\"m{i}\":1")).collect::<Vec<_>>().join(",");
 
         assert!(object(deep.as_bytes()).is_some());
-        assert_eq!(
-            object(format!("{{{wide}}}").as_bytes()).map(|o| o.len()),
-            Some(64)
-        );
+        assert_eq!(object(format!("{{{wide}}}").as_bytes()).map(|o| o.len()), Some(64));
     }
 }

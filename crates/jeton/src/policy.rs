@@ -104,11 +104,7 @@ impl Policy {
     /// Every [`VerifyError`] that concerns claims, and [`VerifyError::Malformed`] if the payload is
     /// not a JSON object.
     pub fn accept(&self, token: &Verified, now: Timestamp) -> Result<Claims, VerifyError> {
-        if self
-            .media_type
-            .as_deref()
-            .is_some_and(|typ| !token.header().is_type(typ))
-        {
+        if self.media_type.as_deref().is_some_and(|typ| !token.header().is_type(typ)) {
             return Err(VerifyError::WrongType);
         }
         let claims = json::object(token.payload()).ok_or(VerifyError::Malformed)?;
@@ -127,10 +123,7 @@ impl Policy {
     /// life also when `now + leeway < iat`.
     pub(crate) fn accept_times(&self, times: Times, now: Timestamp) -> Result<(), VerifyError> {
         let is_future = |date: Timestamp| now.after(self.leeway) < date;
-        if times
-            .expires_at
-            .is_some_and(|exp| now >= exp.after(self.leeway))
-        {
+        if times.expires_at.is_some_and(|exp| now >= exp.after(self.leeway)) {
             return Err(VerifyError::Expired);
         }
         if times.not_before.is_some_and(is_future) {

@@ -65,9 +65,6 @@ impl fmt::Display for Timestamp {
 impl From<SystemTime> for Timestamp {
     /// Cuts the fraction; a time before the epoch becomes the epoch.
     fn from(time: SystemTime) -> Self {
-        Self(
-            time.duration_since(UNIX_EPOCH)
-                .map_or(0, |since| since.as_secs()),
-        )
+        Self(time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
     }
 }

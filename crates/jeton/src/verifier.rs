@@ -68,10 +68,7 @@ impl Verifier {
 
     fn verify_signature(&self, token: &str) -> Result<(Option<KeyId>, Verified), VerifyError> {
         let untrusted = Compact::parse(token)?;
-        let key = self
-            .keys
-            .select(untrusted.header())
-            .ok_or(VerifyError::UnknownKey)?;
+        let key = self.keys.select(untrusted.header()).ok_or(VerifyError::UnknownKey)?;
         let verified = untrusted.verify(key)?;
         Ok((key.id().cloned(), verified))
     }

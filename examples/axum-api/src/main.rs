@@ -41,19 +41,15 @@ async fn login(
         return Err(StatusCode::UNAUTHORIZED);
     }
     let opened = app.sessions.open(Login::of(ask.user), now()).await;
-    opened
-        .map(tokens)
-        .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+    opened.map(tokens).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
 }
 
 async fn refresh(State(app): State<App>, token: String) -> Result<Json<Value>, StatusCode> {
     let refreshed = app.sessions.refresh(&token, now()).await;
-    refreshed
-        .map(|refreshed| tokens(refreshed.pair))
-        .map_err(|error| match error {
-            RefreshError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::UNAUTHORIZED,
-        })
+    refreshed.map(|refreshed| tokens(refreshed.pair)).map_err(|error| match error {
+        RefreshError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNAUTHORIZED,
+    })
 }
 
 /// Guarded: without a good token no handler with an [`Authenticated`] runs.
@@ -71,13 +67,7 @@ async fn logout(State(app): State<App>, Authenticated(identity): Authenticated) 
     }
 }
 
-fn tokens(
-    TokenPair {
-        access_token,
-        refresh_token,
-        ..
-    }: TokenPair,
-) -> Json<Value> {
+fn tokens(TokenPair { access_token, refresh_token, .. }: TokenPair) -> Json<Value> {
     Json(json!({ "access_token": access_token, "refresh_token": refresh_token }))
 }
 

@@ -40,40 +40,14 @@ const INPUT_AND_OUTPUT: &[&str] = &[
 
 /// The table: a crate that is not in it may not exist.
 const WALLS: [Wall; 6] = [
-    Wall {
-        name: "jeton",
-        may_use: &[],
-        never_reaches: INPUT_AND_OUTPUT,
-    },
-    Wall {
-        name: "jeton-session",
-        may_use: &["jeton"],
-        never_reaches: &["http", "rusqlite"],
-    },
-    Wall {
-        name: "jeton-store",
-        may_use: &["jeton", "jeton-session"],
-        never_reaches: &["http"],
-    },
-    Wall {
-        name: "jeton-tower",
-        may_use: &["jeton"],
-        never_reaches: &["axum", "hyper", "tokio"],
-    },
-    Wall {
-        name: "jeton-account",
-        may_use: &[],
-        never_reaches: &["http"],
-    },
+    Wall { name: "jeton", may_use: &[], never_reaches: INPUT_AND_OUTPUT },
+    Wall { name: "jeton-session", may_use: &["jeton"], never_reaches: &["http", "rusqlite"] },
+    Wall { name: "jeton-store", may_use: &["jeton", "jeton-session"], never_reaches: &["http"] },
+    Wall { name: "jeton-tower", may_use: &["jeton"], never_reaches: &["axum", "hyper", "tokio"] },
+    Wall { name: "jeton-account", may_use: &[], never_reaches: &["http"] },
     Wall {
         name: "jeton-server",
-        may_use: &[
-            "jeton",
-            "jeton-session",
-            "jeton-store",
-            "jeton-tower",
-            "jeton-account",
-        ],
+        may_use: &["jeton", "jeton-session", "jeton-store", "jeton-tower", "jeton-account"],
         never_reaches: &[],
     },
 ];
@@ -81,15 +55,11 @@ const WALLS: [Wall; 6] = [
 /// What is wrong with these edges, one sentence each.
 pub(super) fn violations(direct: &[Edge], reached: &[Edge]) -> Vec<String> {
     let wall = |name: &str| WALLS.iter().find(|wall| wall.name == name);
-    let forbidden = direct
-        .iter()
-        .filter_map(|Edge { from, to }| match wall(from) {
-            Some(wall) if wall.may_use.contains(&to.as_str()) => None,
-            Some(_) => Some(format!("{from} must not depend on {to}")),
-            None => Some(format!(
-                "{from} depends on {to} and is not in the table of walls"
-            )),
-        });
+    let forbidden = direct.iter().filter_map(|Edge { from, to }| match wall(from) {
+        Some(wall) if wall.may_use.contains(&to.as_str()) => None,
+        Some(_) => Some(format!("{from} must not depend on {to}")),
+        None => Some(format!("{from} depends on {to} and is not in the table of walls")),
+    });
     let beyond = reached.iter().filter_map(|Edge { from, to }| {
         let found = wall(from)?.never_reaches.contains(&to.as_str());
         found
@@ -103,10 +73,7 @@ mod tests {
     use super::*;
 
     fn edges(pairs: &[(&str, &str)]) -> Vec<Edge> {
-        let edge = |(from, to): &(&str, &str)| Edge {
-            from: (*from).into(),
-            to: (*to).into(),
-        };
+        let edge = |(from, to): &(&str, &str)| Edge { from: (*from).into(), to: (*to).into() };
         pairs.iter().map(edge).collect()
     }
 
@@ -118,11 +85,8 @@ mod tests {
             ("jeton-tower", "jeton"),
             ("jeton-server", "jeton-account"),
         ]);
-        let reached = edges(&[
-            ("jeton", "serde"),
-            ("jeton-store", "tokio"),
-            ("jeton-tower", "http"),
-        ]);
+        let reached =
+            edges(&[("jeton", "serde"), ("jeton-store", "tokio"), ("jeton-tower", "http")]);
 
         assert_eq!(violations(&direct, &reached), Vec::<String>::new());
     }
@@ -130,26 +94,11 @@ mod tests {
     #[test]
     fn an_edge_that_is_not_in_the_table_is_named() {
         let cases = [
-            (
-                ("jeton", "jeton-session"),
-                "jeton must not depend on jeton-session",
-            ),
-            (
-                ("jeton-session", "jeton-store"),
-                "jeton-session must not depend on jeton-store",
-            ),
-            (
-                ("jeton-account", "jeton"),
-                "jeton-account must not depend on jeton",
-            ),
-            (
-                ("jeton-tower", "xtask"),
-                "jeton-tower must not depend on xtask",
-            ),
-            (
-                ("jeton-new", "jeton"),
-                "jeton-new depends on jeton and is not in the table of walls",
-            ),
+            (("jeton", "jeton-session"), "jeton must not depend on jeton-session"),
+            (("jeton-session", "jeton-store"), "jeton-session must not depend on jeton-store"),
+            (("jeton-account", "jeton"), "jeton-account must not depend on jeton"),
+            (("jeton-tower", "xtask"), "jeton-tower must not depend on xtask"),
+            (("jeton-new", "jeton"), "jeton-new depends on jeton and is not in the table of walls"),
         ];
         for (edge, sentence) in cases {
             assert_eq!(violations(&edges(&[edge]), &[]), [sentence]);

@@ -78,48 +78,31 @@ struct DependencyKind {
 impl Metadata {
     fn into_graph(self, workspace: &Workspace) -> Graph {
         let members: BTreeSet<&str> = self.workspace_members.iter().map(String::as_str).collect();
-        let packages: BTreeMap<&str, &Package> = self
-            .packages
-            .iter()
-            .map(|package| (package.id.as_str(), package))
-            .collect();
+        let packages: BTreeMap<&str, &Package> =
+            self.packages.iter().map(|package| (package.id.as_str(), package)).collect();
         let uses: BTreeMap<&str, Vec<&str>> = self
             .resolve
             .nodes
             .iter()
             .map(|node| {
-                (
-                    node.id.as_str(),
-                    node.deps.iter().filter_map(Dependency::shipped).collect(),
-                )
+                (node.id.as_str(), node.deps.iter().filter_map(Dependency::shipped).collect())
             })
             .collect();
         let edge = |from: &Package, to: &str| {
             let to = packages.get(to)?;
-            Some(Edge {
-                from: from.name.clone(),
-                to: to.name.clone(),
-            })
+            Some(Edge { from: from.name.clone(), to: to.name.clone() })
         };
 
         let crates = workspace.root.join("crates");
-        let mut graph = Graph {
-            direct: Vec::new(),
-            reached: Vec::new(),
-            manifests: Vec::new(),
-        };
+        let mut graph = Graph { direct: Vec::new(), reached: Vec::new(), manifests: Vec::new() };
         for package in members.iter().filter_map(|id| packages.get(id)) {
             graph.manifests.push(package.manifest_path.clone());
             if package.manifest_path.starts_with(&crates) {
                 let direct = uses.get(package.id.as_str()).into_iter().flatten();
                 let direct = direct.filter(|id| members.contains(*id));
-                graph
-                    .direct
-                    .extend(direct.filter_map(|id| edge(package, id)));
+                graph.direct.extend(direct.filter_map(|id| edge(package, id)));
                 let reached = everything_below(&package.id, &uses);
-                graph
-                    .reached
-                    .extend(reached.iter().filter_map(|id| edge(package, id)));
+                graph.reached.extend(reached.iter().filter_map(|id| edge(package, id)));
             }
         }
         graph
@@ -129,10 +112,7 @@ impl Metadata {
 impl Dependency {
     /// The package, unless only tests use it.
     fn shipped(&self) -> Option<&str> {
-        let ships = self
-            .dep_kinds
-            .iter()
-            .any(|kind| kind.kind.as_deref() != Some("dev"));
+        let ships = self.dep_kinds.iter().any(|kind| kind.kind.as_deref() != Some("dev"));
         ships.then_some(self.pkg.as_str())
     }
 }

@@ -7,9 +7,7 @@
 /// Complains about a package that does not take the lints of the workspace.
 pub(super) fn missing_lints(path: &str, manifest: &str) -> Option<String> {
     let lines: Vec<_> = manifest.lines().map(str::trim).collect();
-    let inherits = lines
-        .windows(2)
-        .any(|pair| pair == ["[lints]", "workspace = true"]);
+    let inherits = lines.windows(2).any(|pair| pair == ["[lints]", "workspace = true"]);
     (!inherits).then(|| format!("{path}: lacks `workspace = true` right below `[lints]`"))
 }
 
@@ -64,10 +62,7 @@ mod tests {
     fn a_package_without_the_lints_of_the_workspace_is_named() {
         let own = "[package]\n[lints]\nrust.unsafe_code = \"allow\"\n";
 
-        assert_eq!(
-            missing_lints("a/Cargo.toml", "[package]\n[lints]\nworkspace = true\n"),
-            None
-        );
+        assert_eq!(missing_lints("a/Cargo.toml", "[package]\n[lints]\nworkspace = true\n"), None);
         assert!(missing_lints("a/Cargo.toml", own).is_some());
         assert!(missing_lints("a/Cargo.toml", "[package]\n").is_some());
     }
@@ -76,46 +71,18 @@ mod tests {
     fn a_path_is_followed_from_its_manifest() {
         let cases = [
             ("Cargo.toml", r#"jeton = { path = "crates/jeton" }"#, false),
-            (
-                "bench/Cargo.toml",
-                r#"jeton = { path = "../crates/jeton" }"#,
-                false,
-            ),
-            (
-                "bench/Cargo.toml",
-                r#"jeton = { path = "../../jeton" }"#,
-                true,
-            ),
+            ("bench/Cargo.toml", r#"jeton = { path = "../crates/jeton" }"#, false),
+            ("bench/Cargo.toml", r#"jeton = { path = "../../jeton" }"#, true),
             ("Cargo.toml", r#"path="../elsewhere""#, true),
-            (
-                "a/b/Cargo.toml",
-                r#"x = { version = "1", path = "../../../x" }"#,
-                true,
-            ),
-            (
-                "a/b/Cargo.toml",
-                r#"x = { path = "../../c/../../x" }"#,
-                true,
-            ),
+            ("a/b/Cargo.toml", r#"x = { version = "1", path = "../../../x" }"#, true),
+            ("a/b/Cargo.toml", r#"x = { path = "../../c/../../x" }"#, true),
             ("Cargo.toml", r#"x = { path = "/opt/x" }"#, true),
             ("Cargo.toml", r#"# x = { path = "/opt/x" }"#, false),
-            (
-                "Cargo.toml",
-                r#"serde-path = "1"  # a path = outside"#,
-                false,
-            ),
-            (
-                "Cargo.toml",
-                r#"disallowed = { path-to = "/x", path = "/y" }"#,
-                true,
-            ),
+            ("Cargo.toml", r#"serde-path = "1"  # a path = outside"#, false),
+            ("Cargo.toml", r#"disallowed = { path-to = "/x", path = "/y" }"#, true),
         ];
         for (manifest, line, refused) in cases {
-            assert_eq!(
-                !escaping_paths(manifest, line).is_empty(),
-                refused,
-                "{line}"
-            );
+            assert_eq!(!escaping_paths(manifest, line).is_empty(), refused, "{line}");
         }
     }
 }

@@ -3,9 +3,8 @@
 use std::path::Path;
 
 /// Names that say nothing, so that everything ends up in them.
-const SAYS_NOTHING: [&str; 8] = [
-    "utils", "util", "common", "helpers", "helper", "types", "manager", "misc",
-];
+const SAYS_NOTHING: [&str; 8] =
+    ["utils", "util", "common", "helpers", "helper", "types", "manager", "misc"];
 
 /// Names are checked for these extensions; a picture may be called what it likes.
 const SOURCES: [&str; 7] = ["rs", "py", "js", "mjs", "ts", "sh", "sql"];
@@ -26,28 +25,17 @@ pub(super) enum Length {
 /// Complains about a source file, or a folder above it, whose name says nothing.
 pub(super) fn forbidden_name(path: &str) -> Option<String> {
     let file = Path::new(path);
-    if !SOURCES
-        .iter()
-        .any(|source| file.extension().is_some_and(|found| found == *source))
-    {
+    if !SOURCES.iter().any(|source| file.extension().is_some_and(|found| found == *source)) {
         return None;
     }
     let stem = file.with_extension("");
-    let name = stem
-        .iter()
-        .find(|part| SAYS_NOTHING.iter().any(|nothing| part == nothing))?;
-    Some(format!(
-        "{path}: `{}` says nothing about what is inside",
-        name.display()
-    ))
+    let name = stem.iter().find(|part| SAYS_NOTHING.iter().any(|nothing| part == nothing))?;
+    Some(format!("{path}: `{}` says nothing about what is inside", name.display()))
 }
 
 /// Measures a Rust source without its tests: files of tests may be as long as they need.
 pub(super) fn length(path: &str, text: &str) -> Length {
-    if Path::new(path)
-        .iter()
-        .any(|part| part == "tests" || part == "tests.rs")
-    {
+    if Path::new(path).iter().any(|part| part == "tests" || part == "tests.rs") {
         return Length::Fine;
     }
     let lines = lines_before_tests(text);
@@ -99,9 +87,6 @@ mod tests {
         assert_eq!(length("tests/it/jws.rs", &code(900)), Length::Fine);
         assert!(matches!(length("src/jws.rs", &code(301)), Length::Long(_)));
         assert!(matches!(length("src/jws.rs", &code(400)), Length::Long(_)));
-        assert!(matches!(
-            length("src/jws.rs", &code(401)),
-            Length::TooLong(_)
-        ));
+        assert!(matches!(length("src/jws.rs", &code(401)), Length::TooLong(_)));
     }
 }

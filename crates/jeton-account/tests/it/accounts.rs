@@ -30,11 +30,7 @@ async fn ids_are_random_and_say_nothing_about_the_name() {
         let ann = service.add("Ann").await;
 
         assert_eq!(ann.id.len(), 32, "{}", ann.id);
-        assert!(
-            ann.id
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-        );
+        assert!(ann.id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)));
         assert!(ids.insert(ann.id));
     }
 }
@@ -55,81 +51,28 @@ async fn a_name_is_given_once_whatever_its_case() {
 async fn refuses_each_account_that_cannot_be_stored() {
     let service = Service::new();
     let (longest, too_long) = ("n".repeat(256), "n".repeat(257));
-    let role = |role: &str| NewAccount {
-        roles: vec![role.to_owned()],
-        ..new_account("Bob")
-    };
+    let role = |role: &str| NewAccount { roles: vec![role.to_owned()], ..new_account("Bob") };
     let named = |name: &str| new_account(name);
-    let with = |text: &str| NewAccount {
-        password: password(text),
-        ..new_account("Bobby Tables")
-    };
+    let with = |text: &str| NewAccount { password: password(text), ..new_account("Bobby Tables") };
 
     let cases: [(&str, NewAccount, AccountError); 14] = [
         ("no name", named(""), InvalidName("cannot be empty")),
-        (
-            "long name",
-            named(&too_long),
-            InvalidName("cannot be longer than 256 bytes"),
-        ),
-        (
-            "two lines",
-            named("A\nnn"),
-            InvalidName("cannot hold control characters"),
-        ),
-        (
-            "NUL",
-            named("Ann\0"),
-            InvalidName("cannot hold control characters"),
-        ),
-        (
-            "a C1 control",
-            named("A\u{85}nn"),
-            InvalidName("cannot hold control characters"),
-        ),
-        (
-            "leading",
-            named(" Ann"),
-            InvalidName("cannot start or end with white space"),
-        ),
-        (
-            "trailing",
-            named("Ann\u{3000}"),
-            InvalidName("cannot start or end with white space"),
-        ),
-        (
-            "empty role",
-            role(""),
-            InvalidRole("have 1 to 64 bytes each"),
-        ),
-        (
-            "long role",
-            role(&"r".repeat(65)),
-            InvalidRole("have 1 to 64 bytes each"),
-        ),
-        (
-            "two in one",
-            role("a b"),
-            InvalidRole("cannot hold white space or control characters"),
-        ),
-        (
-            "NUL in role",
-            role("a\0"),
-            InvalidRole("cannot hold white space or control characters"),
-        ),
+        ("long name", named(&too_long), InvalidName("cannot be longer than 256 bytes")),
+        ("two lines", named("A\nnn"), InvalidName("cannot hold control characters")),
+        ("NUL", named("Ann\0"), InvalidName("cannot hold control characters")),
+        ("a C1 control", named("A\u{85}nn"), InvalidName("cannot hold control characters")),
+        ("leading", named(" Ann"), InvalidName("cannot start or end with white space")),
+        ("trailing", named("Ann\u{3000}"), InvalidName("cannot start or end with white space")),
+        ("empty role", role(""), InvalidRole("have 1 to 64 bytes each")),
+        ("long role", role(&"r".repeat(65)), InvalidRole("have 1 to 64 bytes each")),
+        ("two in one", role("a b"), InvalidRole("cannot hold white space or control characters")),
+        ("NUL in role", role("a\0"), InvalidRole("cannot hold white space or control characters")),
         (
             "too many roles",
-            NewAccount {
-                roles: vec!["r".to_owned(); 65],
-                ..new_account("Bob")
-            },
+            NewAccount { roles: vec!["r".to_owned(); 65], ..new_account("Bob") },
             InvalidRole("cannot be more than 64"),
         ),
-        (
-            "short password",
-            with("seven77"),
-            WeakPassword("needs at least 8 characters"),
-        ),
+        ("short password", with("seven77"), WeakPassword("needs at least 8 characters")),
         (
             "name as password",
             with("bobby tables"),
@@ -141,11 +84,7 @@ async fn refuses_each_account_that_cannot_be_stored() {
 
         assert_eq!(refused, Err(refusal), "{name}");
     }
-    assert_eq!(
-        service.accounts.pool().hashes(),
-        0,
-        "refused before hashing"
-    );
+    assert_eq!(service.accounts.pool().hashes(), 0, "refused before hashing");
     assert_eq!(service.add(&longest).await.name, longest);
 }
 
@@ -162,17 +101,10 @@ async fn accounts_are_listed_by_name_page_after_page() {
         let page = service.accounts.list(after.as_deref(), 2).await.unwrap();
         let Some(last) = page.last() else { break };
         after = Some(last.name.clone());
-        pages.push(
-            page.into_iter()
-                .map(|account| account.name)
-                .collect::<Vec<_>>(),
-        );
+        pages.push(page.into_iter().map(|account| account.name).collect::<Vec<_>>());
     }
 
-    assert_eq!(
-        pages,
-        [vec!["Ann", "bob"], vec!["Carl", "dora"], vec!["\u{e9}mile"]]
-    );
+    assert_eq!(pages, [vec!["Ann", "bob"], vec!["Carl", "dora"], vec!["\u{e9}mile"]]);
     assert_eq!(service.accounts.list(None, 0).await, Ok(vec![]));
 }
 
@@ -182,29 +114,15 @@ async fn a_corrupt_row_is_an_outage_and_not_a_refusal() {
     let ann = service.add("Ann").await;
 
     let cases = [
-        (
-            "roles that are no list",
-            "UPDATE account SET roles = 'admin'",
-        ),
-        (
-            "a negative time",
-            "UPDATE account SET roles = '[]', created_at = -1",
-        ),
+        ("roles that are no list", "UPDATE account SET roles = 'admin'"),
+        ("a negative time", "UPDATE account SET roles = '[]', created_at = -1"),
     ];
     for (name, sql) in cases {
         service.execute(sql, &[]);
 
         let found = service.accounts.find(&ann.id).await.unwrap_err();
-        let login = service
-            .accounts
-            .authenticate("Ann", password(WRONG))
-            .await
-            .unwrap_err();
+        let login = service.accounts.authenticate("Ann", password(WRONG)).await.unwrap_err();
 
-        assert_eq!(
-            (found.code(), login.code()),
-            ("unavailable", "unavailable"),
-            "{name}"
-        );
+        assert_eq!((found.code(), login.code()), ("unavailable", "unavailable"), "{name}");
     }
 }

@@ -14,13 +14,7 @@ async fn accounts_survive_a_restart() {
 
     let service = service.reopened();
 
-    assert_eq!(
-        service
-            .accounts
-            .authenticate("Ann", password(CORRECT))
-            .await,
-        Ok(ann)
-    );
+    assert_eq!(service.accounts.authenticate("Ann", password(CORRECT)).await, Ok(ann));
 }
 
 #[test]
@@ -30,13 +24,7 @@ fn a_file_of_a_newer_program_is_refused_and_left_alone() {
 
     let refused = Accounts::open(&service.path(), pool(), random).unwrap_err();
 
-    assert_eq!(
-        refused,
-        AccountError::NewerSchema {
-            found: 99,
-            known: 1
-        }
-    );
+    assert_eq!(refused, AccountError::NewerSchema { found: 99, known: 1 });
     assert!(refused.to_string().contains("version 99"), "{refused}");
     let connection = Connection::open(service.path()).unwrap();
     let version = connection.query_row("SELECT version FROM account_schema", [], |row| row.get(0));
@@ -47,11 +35,7 @@ fn a_file_of_a_newer_program_is_refused_and_left_alone() {
 fn what_is_no_file_of_accounts_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let text = directory.path().join("text");
-    std::fs::write(
-        &text,
-        "not a database, and long enough to be looked at. ".repeat(100),
-    )
-    .unwrap();
+    std::fs::write(&text, "not a database, and long enough to be looked at. ".repeat(100)).unwrap();
 
     let cases = [
         ("a text file", text),
@@ -71,17 +55,13 @@ async fn the_file_is_shared_with_the_tables_and_the_writers_of_others() {
     let path = directory.path().join("jeton.db");
     let mut other = Connection::open(&path).unwrap();
     other.pragma_update(None, "journal_mode", "WAL").unwrap();
-    other
-        .execute_batch("CREATE TABLE session (id TEXT) STRICT; PRAGMA user_version = 7")
-        .unwrap();
+    other.execute_batch("CREATE TABLE session (id TEXT) STRICT; PRAGMA user_version = 7").unwrap();
     let first = Accounts::open(&path, pool(), random).unwrap();
     let second = Accounts::open(&path, pool(), random).unwrap();
 
     let ann = first.add(new_account("Ann"), NOW).await.unwrap();
     let transaction = other.transaction().unwrap();
-    transaction
-        .execute("INSERT INTO session VALUES ('s')", [])
-        .unwrap();
+    transaction.execute("INSERT INTO session VALUES ('s')", []).unwrap();
     let found = second.find(&ann.id).await;
     transaction.commit().unwrap();
     let change = second.reset_password("Ann", password(WRONG)).await.unwrap();

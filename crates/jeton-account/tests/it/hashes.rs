@@ -16,14 +16,8 @@ async fn hashes_are_stored_as_argon2id_at_the_floor_or_above_with_a_salt_of_thei
 
     let (first, second) = (service.phc(&ann.id), service.phc(&bob.id));
 
-    assert!(
-        first.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
-        "{first}"
-    );
-    let (first, second) = (
-        PasswordHash::new(&first).unwrap(),
-        PasswordHash::new(&second).unwrap(),
-    );
+    assert!(first.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{first}");
+    let (first, second) = (PasswordHash::new(&first).unwrap(), PasswordHash::new(&second).unwrap());
     assert_eq!(first.salt.unwrap().len(), 16);
     assert_eq!(first.hash.unwrap().len(), 32);
     assert_ne!(first.salt, second.salt);
@@ -64,30 +58,15 @@ async fn hostile_stored_hashes_are_refused_before_anything_is_computed() {
         ("memory not stated", valid("t=2,p=1")),
         ("memory stated twice", valid("m=19456,m=19456,t=2,p=1")),
         ("another parameter", valid("m=19456,t=2,p=1,data=AAAA")),
-        (
-            "another algorithm",
-            format!("$argon2i$v=19$m=19456,t=2,p=1${SALT_AND_OUTPUT}"),
-        ),
-        (
-            "another version",
-            format!("$argon2id$v=16$m=19456,t=2,p=1${SALT_AND_OUTPUT}"),
-        ),
-        (
-            "no version",
-            format!("$argon2id$m=19456,t=2,p=1${SALT_AND_OUTPUT}"),
-        ),
-        (
-            "no output",
-            "$argon2id$v=19$m=19456,t=2,p=1$c2l4dGVlbiBieXRlcyEhIQ".to_owned(),
-        ),
+        ("another algorithm", format!("$argon2i$v=19$m=19456,t=2,p=1${SALT_AND_OUTPUT}")),
+        ("another version", format!("$argon2id$v=16$m=19456,t=2,p=1${SALT_AND_OUTPUT}")),
+        ("no version", format!("$argon2id$m=19456,t=2,p=1${SALT_AND_OUTPUT}")),
+        ("no output", "$argon2id$v=19$m=19456,t=2,p=1$c2l4dGVlbiBieXRlcyEhIQ".to_owned()),
         (
             "an output of ten bytes",
             "$argon2id$v=19$m=8,t=1,p=1$c2l4dGVlbg$AAAAAAAAAAAAAA".to_owned(),
         ),
-        (
-            "bcrypt",
-            "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW".to_owned(),
-        ),
+        ("bcrypt", "$2b$12$R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW".to_owned()),
         ("the password itself", CORRECT.to_owned()),
         ("nothing", String::new()),
     ];
@@ -95,18 +74,11 @@ async fn hostile_stored_hashes_are_refused_before_anything_is_computed() {
         service.store_phc(&ann.id, &phc);
         let before = service.accounts.pool().hashes();
 
-        let refused = service
-            .accounts
-            .authenticate("Ann", password(CORRECT))
-            .await
-            .unwrap_err();
+        let refused = service.accounts.authenticate("Ann", password(CORRECT)).await.unwrap_err();
 
         assert_eq!(refused.code(), "unavailable", "{name}: {refused}");
         assert_eq!(service.accounts.pool().hashes(), before, "{name}");
-        assert!(
-            phc.is_empty() || !refused.to_string().contains(&phc),
-            "{name}: {refused}"
-        );
+        assert!(phc.is_empty() || !refused.to_string().contains(&phc), "{name}: {refused}");
     }
 }
 
@@ -122,17 +94,10 @@ async fn a_dearer_stored_hash_is_verified_within_the_permits() {
     );
     service.store_phc(&ann.id, &dear.unwrap().to_string());
 
-    let account = service
-        .accounts
-        .authenticate("Ann", password(CORRECT))
-        .await;
+    let account = service.accounts.authenticate("Ann", password(CORRECT)).await;
 
     assert_eq!(account, Ok(ann.clone()));
-    assert!(
-        service
-            .phc(&ann.id)
-            .starts_with("$argon2id$v=19$m=19456,t=2,p=1$")
-    );
+    assert!(service.phc(&ann.id).starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
 }
 
 #[tokio::test]
@@ -141,25 +106,12 @@ async fn a_login_replaces_a_hash_of_another_cost() {
     let ann = service.add("Ann").await;
     service.store_phc(&ann.id, &weak_phc(CORRECT));
 
-    let account = service
-        .accounts
-        .authenticate("Ann", password(CORRECT))
-        .await;
+    let account = service.accounts.authenticate("Ann", password(CORRECT)).await;
 
     assert_eq!(account, Ok(ann.clone()), "the credential is still the same");
-    assert!(
-        service
-            .phc(&ann.id)
-            .starts_with("$argon2id$v=19$m=19456,t=2,p=1$")
-    );
+    assert!(service.phc(&ann.id).starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
     assert_eq!(service.accounts.pending().await, Ok(vec![]));
-    assert_eq!(
-        service
-            .accounts
-            .authenticate("Ann", password(CORRECT))
-            .await,
-        Ok(ann)
-    );
+    assert_eq!(service.accounts.authenticate("Ann", password(CORRECT)).await, Ok(ann));
 }
 
 #[tokio::test]
@@ -168,11 +120,7 @@ async fn a_login_leaves_a_hash_of_the_current_cost_alone() {
     let ann = service.add("Ann").await;
     let (phc, hashes) = (service.phc(&ann.id), service.accounts.pool().hashes());
 
-    service
-        .accounts
-        .authenticate("Ann", password(CORRECT))
-        .await
-        .unwrap();
+    service.accounts.authenticate("Ann", password(CORRECT)).await.unwrap();
 
     assert_eq!(service.phc(&ann.id), phc);
     assert_eq!(service.accounts.pool().hashes() - hashes, 1);
@@ -199,34 +147,19 @@ async fn a_password_changed_during_a_login_is_not_overwritten_with_the_old_one()
     let changed = weak_phc(WRONG);
     *CHANGING.lock().unwrap() = Some((service.path(), changed.clone()));
 
-    let account = service
-        .accounts
-        .authenticate("Ann", password(CORRECT))
-        .await;
+    let account = service.accounts.authenticate("Ann", password(CORRECT)).await;
 
-    assert_eq!(
-        account,
-        Ok(ann.clone()),
-        "the password was right when it was verified"
-    );
+    assert_eq!(account, Ok(ann.clone()), "the password was right when it was verified");
     assert_eq!(service.phc(&ann.id), changed);
     let now = service.accounts.find(&ann.id).await.unwrap().unwrap();
-    assert_eq!(
-        now.credential,
-        ann.credential + 1,
-        "which tells the service to end the session"
-    );
+    assert_eq!(now.credential, ann.credential + 1, "which tells the service to end the session");
 }
 
 #[tokio::test]
 async fn a_login_succeeds_although_the_better_hash_cannot_be_made() {
     static FAILING: Mutex<bool> = Mutex::new(false);
     fn failing(bytes: &mut [u8]) -> Result<(), RandomError> {
-        if *FAILING.lock().unwrap() {
-            Err(RandomError)
-        } else {
-            random(bytes)
-        }
+        if *FAILING.lock().unwrap() { Err(RandomError) } else { random(bytes) }
     }
     let service = Service::with(Limits::new(2), failing);
     let ann = service.add("Ann").await;
@@ -234,19 +167,10 @@ async fn a_login_succeeds_although_the_better_hash_cannot_be_made() {
     service.store_phc(&ann.id, &weak);
     *FAILING.lock().unwrap() = true;
 
-    let account = service
-        .accounts
-        .authenticate("Ann", password(CORRECT))
-        .await;
-    let added = service
-        .accounts
-        .add(crate::support::new_account("Bob"), 0)
-        .await;
+    let account = service.accounts.authenticate("Ann", password(CORRECT)).await;
+    let added = service.accounts.add(crate::support::new_account("Bob"), 0).await;
 
     assert_eq!(account, Ok(ann.clone()));
     assert_eq!(service.phc(&ann.id), weak);
-    assert!(
-        matches!(added, Err(AccountError::Unavailable(_))),
-        "but nothing new without salt"
-    );
+    assert!(matches!(added, Err(AccountError::Unavailable(_))), "but nothing new without salt");
 }

@@ -27,10 +27,7 @@ async fn clients_that_hang_up_cannot_make_more_hashes_run_than_there_are_permits
         }
         logins.shutdown().await;
     }
-    let account = service
-        .accounts
-        .authenticate("Ann", password(CORRECT))
-        .await;
+    let account = service.accounts.authenticate("Ann", password(CORRECT)).await;
 
     assert!(account.is_ok(), "the pool still works: {account:?}");
     assert!(pool.peak() <= pool.permits(), "{} ran at once", pool.peak());
@@ -38,11 +35,7 @@ async fn clients_that_hang_up_cannot_make_more_hashes_run_than_there_are_permits
 
 #[tokio::test]
 async fn a_flood_is_turned_away_beyond_those_who_may_wait() {
-    let limits = Limits {
-        waiting: 3,
-        patience: Duration::from_mins(10),
-        ..Limits::new(1)
-    };
+    let limits = Limits { waiting: 3, patience: Duration::from_mins(10), ..Limits::new(1) };
     let service = Service::with(limits, random);
     service.add("Ann").await;
     let before = service.accounts.pool().hashes();
@@ -54,28 +47,12 @@ async fn a_flood_is_turned_away_beyond_those_who_may_wait() {
 
     let answers = logins.join_all().await;
 
-    let count = |refusal| {
-        answers
-            .iter()
-            .filter(|answer| answer.as_ref() == Err(refusal))
-            .count()
-    };
+    let count = |refusal| answers.iter().filter(|answer| answer.as_ref() == Err(refusal)).count();
     let hashes = service.accounts.pool().hashes() - before;
-    assert_eq!(
-        count(&InvalidCredentials) + count(&Busy),
-        100,
-        "{answers:?}"
-    );
-    assert!(
-        count(&InvalidCredentials) >= 4,
-        "one runs and three wait: {answers:?}"
-    );
+    assert_eq!(count(&InvalidCredentials) + count(&Busy), 100, "{answers:?}");
+    assert!(count(&InvalidCredentials) >= 4, "one runs and three wait: {answers:?}");
     assert!(count(&Busy) > 0, "{answers:?}");
-    assert_eq!(
-        u64::try_from(count(&InvalidCredentials)),
-        Ok(hashes),
-        "Busy costs no hash"
-    );
+    assert_eq!(u64::try_from(count(&InvalidCredentials)), Ok(hashes), "Busy costs no hash");
     assert_eq!(service.accounts.pool().peak(), 1);
 }
 
@@ -91,10 +68,7 @@ fn random_when_released(bytes: &mut [u8]) -> Result<(), RandomError> {
 
 #[tokio::test]
 async fn who_waits_longer_than_the_patience_is_turned_away() {
-    let limits = Limits {
-        patience: Duration::ZERO,
-        ..Limits::new(1)
-    };
+    let limits = Limits { patience: Duration::ZERO, ..Limits::new(1) };
     let service = Service::with(limits, random_when_released);
     service.add("Ann").await;
     let mut held = JoinSet::new();
@@ -105,33 +79,19 @@ async fn who_waits_longer_than_the_patience_is_turned_away() {
         yield_now().await;
     }
 
-    let turned_away = service
-        .accounts
-        .authenticate("Ann", password(CORRECT))
-        .await;
+    let turned_away = service.accounts.authenticate("Ann", password(CORRECT)).await;
     HELD.store(false, Ordering::Release);
     let reset = held.join_next().await.unwrap().unwrap();
 
     assert_eq!(turned_away, Err(Busy));
     assert!(reset.is_ok(), "{reset:?}");
-    assert!(
-        service
-            .accounts
-            .authenticate("Ann", password(WRONG))
-            .await
-            .is_ok()
-    );
+    assert!(service.accounts.authenticate("Ann", password(WRONG)).await.is_ok());
 }
 
 #[tokio::test]
 async fn parallel_logins_with_the_right_password_all_succeed() {
-    let service = Service::with(
-        Limits {
-            patience: Duration::from_mins(10),
-            ..Limits::new(2)
-        },
-        random,
-    );
+    let service =
+        Service::with(Limits { patience: Duration::from_mins(10), ..Limits::new(2) }, random);
     let ann = service.add("Ann").await;
     let mut logins = JoinSet::new();
     for _device in 0..50 {
@@ -141,10 +101,7 @@ async fn parallel_logins_with_the_right_password_all_succeed() {
 
     let answers = logins.join_all().await;
 
-    assert!(
-        answers.iter().all(|answer| answer.as_ref() == Ok(&ann)),
-        "{answers:?}"
-    );
+    assert!(answers.iter().all(|answer| answer.as_ref() == Ok(&ann)), "{answers:?}");
 }
 
 #[tokio::test]

@@ -59,54 +59,22 @@ async fn a_wrong_password_for_an_old_hash_costs_one_hash_and_changes_nothing() {
 async fn every_byte_of_a_password_counts() {
     let long = "p".repeat(64);
     let cases = [
-        (
-            "after 64 characters",
-            format!("{long}x"),
-            format!("{long}y"),
-        ),
-        (
-            "after a NUL",
-            "nul\0inside-x".to_owned(),
-            "nul\0inside-y".to_owned(),
-        ),
-        (
-            "at the end of the longest",
-            format!("{}x", "p".repeat(1023)),
-            "p".repeat(1024),
-        ),
-        (
-            "white space",
-            " leading space".to_owned(),
-            "leading space".to_owned(),
-        ),
-        (
-            "composition",
-            "caf\u{e9} au lait".to_owned(),
-            "cafe\u{301} au lait".to_owned(),
-        ),
-        (
-            "case",
-            "Correct Horse".to_owned(),
-            "correct horse".to_owned(),
-        ),
+        ("after 64 characters", format!("{long}x"), format!("{long}y")),
+        ("after a NUL", "nul\0inside-x".to_owned(), "nul\0inside-y".to_owned()),
+        ("at the end of the longest", format!("{}x", "p".repeat(1023)), "p".repeat(1024)),
+        ("white space", " leading space".to_owned(), "leading space".to_owned()),
+        ("composition", "caf\u{e9} au lait".to_owned(), "cafe\u{301} au lait".to_owned()),
+        ("case", "Correct Horse".to_owned(), "correct horse".to_owned()),
     ];
     let service = Service::new();
     for (case, set, other) in cases {
         service.add(case).await;
-        service
-            .accounts
-            .reset_password(case, password(&set))
-            .await
-            .unwrap();
+        service.accounts.reset_password(case, password(&set)).await.unwrap();
 
         let refused = service.accounts.authenticate(case, password(&other)).await;
         let accepted = service.accounts.authenticate(case, password(&set)).await;
 
         assert_eq!(refused, Err(InvalidCredentials), "{case}");
-        assert_eq!(
-            accepted.map(|account| account.name).as_deref(),
-            Ok(case),
-            "{case}"
-        );
+        assert_eq!(accepted.map(|account| account.name).as_deref(), Ok(case), "{case}");
     }
 }

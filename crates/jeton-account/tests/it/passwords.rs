@@ -6,35 +6,20 @@ use crate::support::{password, random};
 #[test]
 fn a_password_has_1_to_1024_bytes_of_anything() {
     let cases = [
-        (
-            "nothing",
-            String::new(),
-            Err(WeakPassword("cannot be empty")),
-        ),
+        ("nothing", String::new(), Err(WeakPassword("cannot be empty"))),
         ("one byte", "x".to_owned(), Ok(())),
         ("only a space", " ".to_owned(), Ok(())),
         ("only a NUL", "\0".to_owned(), Ok(())),
         ("the longest", "x".repeat(1024), Ok(())),
         ("a byte more", "x".repeat(1025), Err(PasswordTooLong)),
-        (
-            "bytes count, not characters",
-            "\u{20ac}".repeat(342),
-            Err(PasswordTooLong),
-        ),
+        ("bytes count, not characters", "\u{20ac}".repeat(342), Err(PasswordTooLong)),
         ("a megabyte", "x".repeat(1 << 20), Err(PasswordTooLong)),
     ];
     for (name, text, expected) in cases {
         let password = Password::new(text.clone());
 
-        assert_eq!(
-            password.as_ref().map(|_| ()).map_err(Clone::clone),
-            expected,
-            "{name}"
-        );
-        assert!(
-            password.is_err() || password.unwrap().expose() == text,
-            "{name}: unchanged"
-        );
+        assert_eq!(password.as_ref().map(|_| ()).map_err(Clone::clone), expected, "{name}");
+        assert!(password.is_err() || password.unwrap().expose() == text, "{name}: unchanged");
     }
 }
 
@@ -53,12 +38,7 @@ fn a_new_password_has_eight_characters_and_is_not_the_name() {
         ),
         ("no digits or symbols needed", "aaaa bbbb", "ann", Ok(())),
         ("the name", "annabelle", "annabelle", name.clone()),
-        (
-            "the name in capitals",
-            "ANN\u{c4}BELLE",
-            "ann\u{e4}belle",
-            name,
-        ),
+        ("the name in capitals", "ANN\u{c4}BELLE", "ann\u{e4}belle", name),
         ("the name and more", "annabelle1", "annabelle", Ok(())),
     ];
     for (case, text, name, expected) in cases {
@@ -70,25 +50,12 @@ fn a_new_password_has_eight_characters_and_is_not_the_name() {
 
 #[test]
 fn a_random_password_can_be_read_aloud_and_set() {
-    let (first, second) = (
-        Password::random(random).unwrap(),
-        Password::random(random).unwrap(),
-    );
+    let (first, second) = (Password::random(random).unwrap(), Password::random(random).unwrap());
 
     let groups: Vec<_> = first.expose().split('-').collect();
 
-    assert_eq!(
-        groups.iter().map(|group| group.len()).collect::<Vec<_>>(),
-        [5; 5]
-    );
-    assert!(
-        first
-            .expose()
-            .chars()
-            .all(|symbol| !"ilou".contains(symbol)),
-        "{}",
-        first.expose()
-    );
+    assert_eq!(groups.iter().map(|group| group.len()).collect::<Vec<_>>(), [5; 5]);
+    assert!(first.expose().chars().all(|symbol| !"ilou".contains(symbol)), "{}", first.expose());
     assert_ne!(first.expose(), second.expose());
     assert_eq!(first.check_new("admin"), Ok(()));
 }

@@ -29,25 +29,16 @@ impl Service {
         let directory = tempfile::tempdir().unwrap();
         let pool = HashingPool::new(HashingCost::default(), limits);
         let accounts = Accounts::open(&directory.path().join("jeton.db"), pool, random).unwrap();
-        Self {
-            directory,
-            accounts,
-        }
+        Self { directory, accounts }
     }
 
     /// The same file, as the next start of the program finds it.
     pub(crate) fn reopened(self) -> Self {
-        let Self {
-            directory,
-            accounts,
-        } = self;
+        let Self { directory, accounts } = self;
         drop(accounts);
         let pool = HashingPool::new(HashingCost::default(), Limits::new(2));
         let accounts = Accounts::open(&directory.path().join("jeton.db"), pool, random).unwrap();
-        Self {
-            directory,
-            accounts,
-        }
+        Self { directory, accounts }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -62,9 +53,7 @@ impl Service {
     pub(crate) fn phc(&self, id: &str) -> String {
         let connection = Connection::open(self.path()).unwrap();
         connection
-            .query_row("SELECT phc FROM account WHERE id = ?1", [id], |row| {
-                row.get(0)
-            })
+            .query_row("SELECT phc FROM account WHERE id = ?1", [id], |row| row.get(0))
             .unwrap()
     }
 
@@ -74,10 +63,7 @@ impl Service {
     }
 
     pub(crate) fn execute(&self, sql: &str, values: &[&dyn ToSql]) {
-        Connection::open(self.path())
-            .unwrap()
-            .execute(sql, values)
-            .unwrap();
+        Connection::open(self.path()).unwrap().execute(sql, values).unwrap();
     }
 }
 
@@ -101,8 +87,5 @@ pub(crate) fn new_account(name: &str) -> NewAccount {
 /// A hash far cheaper than any we would make.
 pub(crate) fn weak_phc(text: &str) -> String {
     let argon = Argon2::from(Params::new(8, 1, 1, Some(32)).unwrap());
-    argon
-        .hash_password_with_salt(text.as_bytes(), b"sixteen bytes!!!")
-        .unwrap()
-        .to_string()
+    argon.hash_password_with_salt(text.as_bytes(), b"sixteen bytes!!!").unwrap().to_string()
 }

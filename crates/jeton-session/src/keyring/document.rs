@@ -32,11 +32,7 @@ struct Entry {
 impl Document {
     pub(super) fn of(access: &Ring, refresh: &Ring) -> Self {
         let entries = |ring: &Ring| ring.keys().map(Entry::of).collect();
-        Self {
-            version: VERSION,
-            access: entries(access),
-            refresh: entries(refresh),
-        }
+        Self { version: VERSION, access: entries(access), refresh: entries(refresh) }
     }
 
     pub(super) fn to_json(&self) -> Zeroizing<String> {
@@ -49,19 +45,12 @@ impl Document {
 
     pub(super) fn from_json(text: &str) -> Result<Self, KeyringError> {
         let document: Self = serde_json::from_str(text).map_err(|_| KeyringError::Document)?;
-        if document.version == VERSION {
-            Ok(document)
-        } else {
-            Err(KeyringError::Document)
-        }
+        if document.version == VERSION { Ok(document) } else { Err(KeyringError::Document) }
     }
 
     pub(super) fn into_rings(self) -> Result<(Ring, Ring), KeyringError> {
         let ring = |entries: Vec<Entry>| {
-            let keys = entries
-                .into_iter()
-                .map(Entry::read)
-                .collect::<Result<Vec<_>, _>>()?;
+            let keys = entries.into_iter().map(Entry::read).collect::<Result<Vec<_>, _>>()?;
             Ring::from_keys(keys).ok_or(KeyringError::Document)
         };
         let (access, refresh) = (ring(self.access)?, ring(self.refresh)?);
@@ -78,12 +67,7 @@ impl Document {
 impl Entry {
     fn of(key: &RingKey) -> Self {
         Self {
-            kid: key
-                .signing()
-                .id()
-                .map(KeyId::as_str)
-                .unwrap_or_default()
-                .to_owned(),
+            kid: key.signing().id().map(KeyId::as_str).unwrap_or_default().to_owned(),
             alg: key.signing().algorithm().name().to_owned(),
             created_at: key.created_at,
             active_from: key.active_from,
@@ -92,11 +76,6 @@ impl Entry {
     }
 
     fn read(self) -> Result<RingKey, KeyringError> {
-        RingKey::read(
-            (&self.kid, &self.alg),
-            self.material,
-            self.created_at,
-            self.active_from,
-        )
+        RingKey::read((&self.kid, &self.alg), self.material, self.created_at, self.active_from)
     }
 }

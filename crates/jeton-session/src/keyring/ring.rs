@@ -30,10 +30,7 @@ pub(super) struct RingKey {
 
 impl Ring {
     pub(super) const fn new(first: RingKey) -> Self {
-        Self {
-            first,
-            later: Vec::new(),
-        }
+        Self { first, later: Vec::new() }
     }
 
     /// A ring of these keys, if there is any.
@@ -41,10 +38,7 @@ impl Ring {
         keys.sort_by_key(|key| key.active_from);
         let mut keys = keys.into_iter();
         let first = keys.next()?;
-        Some(Self {
-            first,
-            later: keys.collect(),
-        })
+        Some(Self { first, later: keys.collect() })
     }
 
     pub(super) fn with(mut self, next: RingKey) -> Self {
@@ -64,10 +58,7 @@ impl Ring {
 
     /// When the next key becomes active, if one is published.
     pub(super) fn pending(&self, now: Timestamp) -> Option<Timestamp> {
-        self.later
-            .last()
-            .map(|last| last.active_from)
-            .filter(|from| *from > now)
+        self.later.last().map(|last| last.active_from).filter(|from| *from > now)
     }
 
     pub(super) fn verifying_keys(&self) -> Result<KeySet, KeyError> {
@@ -107,10 +98,7 @@ impl Ring {
                 active_until,
             })
         };
-        self.keys()
-            .zip(successors.chain([None]))
-            .filter_map(summarize)
-            .collect()
+        self.keys().zip(successors.chain([None])).filter_map(summarize).collect()
     }
 }
 
@@ -130,12 +118,7 @@ impl RingKey {
             let text = private.to_pkcs8_pem()?;
             (SigningKey::private(Some(id), private), text)
         };
-        let key = Self {
-            signing,
-            material,
-            created_at,
-            active_from,
-        };
+        let key = Self { signing, material, created_at, active_from };
         key.proven()
     }
 
@@ -157,12 +140,7 @@ impl RingKey {
         if signing.algorithm() != algorithm {
             return Err(KeyringError::Document);
         }
-        let key = Self {
-            signing,
-            material,
-            created_at,
-            active_from,
-        };
+        let key = Self { signing, material, created_at, active_from };
         key.proven()
     }
 
@@ -171,9 +149,7 @@ impl RingKey {
         let probe = jws::sign(&self.signing, "probe+jws", b"probe")?;
         let verifying = self.signing.verifying_key();
         let verified = Compact::parse(&probe).and_then(|probe| probe.verify(&verifying));
-        verified
-            .map(|_| self)
-            .map_err(|_| KeyError::Unsupported.into())
+        verified.map(|_| self).map_err(|_| KeyError::Unsupported.into())
     }
 
     pub(super) const fn signing(&self) -> &SigningKey {

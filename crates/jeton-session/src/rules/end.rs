@@ -43,17 +43,9 @@ pub fn end(
     if ended.is_empty() {
         return Step::keep(0);
     }
-    let targets = ended
-        .iter()
-        .map(|session| Target::Session(session.id, reason));
-    Step::change(
-        Subject {
-            sessions: kept,
-            ..subject.clone()
-        },
-        ended.len(),
-    )
-    .revoking(targets, policy.remember_until(subject, now))
+    let targets = ended.iter().map(|session| Target::Session(session.id, reason));
+    Step::change(Subject { sessions: kept, ..subject.clone() }, ended.len())
+        .revoking(targets, policy.remember_until(subject, now))
 }
 
 /// Forgets the sessions that have expired and answers how many. Their tokens are dead already, for

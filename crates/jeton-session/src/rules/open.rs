@@ -44,21 +44,10 @@ pub fn open(
 
     let session = start(subject.key, ask, policy, now);
     alive.push(session.clone());
-    let changed = Subject {
-        sessions: alive,
-        ..subject.clone()
-    };
-    let targets = replaced
-        .into_iter()
-        .map(|old| Target::Session(old.id, Reason::Replaced));
-    Step::change(
-        changed,
-        Some(Granted {
-            session,
-            version: subject.version,
-        }),
-    )
-    .revoking(targets, policy.remember_until(subject, now))
+    let changed = Subject { sessions: alive, ..subject.clone() };
+    let targets = replaced.into_iter().map(|old| Target::Session(old.id, Reason::Replaced));
+    Step::change(changed, Some(Granted { session, version: subject.version }))
+        .revoking(targets, policy.remember_until(subject, now))
 }
 
 fn start(subject: SubjectKey, ask: &Opening, policy: &SessionPolicy, now: Timestamp) -> Session {
@@ -85,10 +74,7 @@ fn take_same_kind(alive: &mut Vec<Session>, ask: &Opening, policy: &SessionPolic
         return Vec::new();
     };
     let same_kind = |session: &mut Session| {
-        session
-            .device
-            .as_ref()
-            .is_some_and(|other| other.kind == device.kind)
+        session.device.as_ref().is_some_and(|other| other.kind == device.kind)
     };
     alive.extract_if(.., same_kind).collect()
 }

@@ -11,14 +11,8 @@ use crate::subject::Subject;
 pub fn recall(subject: &Subject, policy: &SessionPolicy, now: Timestamp) -> Step<u64> {
     let version = subject.version.saturating_add(1);
     let target = Target::Subject(subject.key, version);
-    Step::change(
-        Subject {
-            version,
-            ..subject.clone()
-        },
-        version,
-    )
-    .revoking([target], policy.remember_until(subject, now))
+    Step::change(Subject { version, ..subject.clone() }, version)
+        .revoking([target], policy.remember_until(subject, now))
 }
 
 /// Revokes one access token by its `jti`. The subject stays as it is.

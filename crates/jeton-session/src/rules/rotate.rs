@@ -48,18 +48,11 @@ pub fn rotate(
     let Some(session) = subject.session(presented.session, now) else {
         return Step::keep(Rotation::Gone);
     };
-    let granted = |session| Granted {
-        session,
-        version: subject.version,
-    };
+    let granted = |session| Granted { session, version: subject.version };
     let (p, g) = (presented.generation, session.generation);
     if p >= g {
         let next = advanced(session, p, policy, now);
-        let answer = if p == g {
-            Rotation::Rotated
-        } else {
-            Rotation::Repaired
-        };
+        let answer = if p == g { Rotation::Rotated } else { Rotation::Repaired };
         return Step::change(with(subject, next.clone()), answer(granted(next)));
     }
     if p + 1 == g && now.since(session.rotated_at) < policy.grace {
@@ -83,11 +76,7 @@ fn advanced(session: &Session, from: u64, policy: &SessionPolicy, now: Timestamp
 
 fn with(subject: &Subject, session: Session) -> Subject {
     let mut changed = subject.clone();
-    if let Some(place) = changed
-        .sessions
-        .iter_mut()
-        .find(|other| other.id == session.id)
-    {
+    if let Some(place) = changed.sessions.iter_mut().find(|other| other.id == session.id) {
         *place = session;
     }
     changed

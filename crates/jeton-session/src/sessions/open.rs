@@ -18,23 +18,9 @@ impl<S: SessionStore> Sessions<S> {
     /// [`OpenError`]
     pub async fn open(&self, login: Login, now: Timestamp) -> Result<TokenPair, OpenError> {
         login.check()?;
-        let Login {
-            subject,
-            device,
-            client,
-            scope,
-            claims,
-            amr,
-        } = login;
+        let Login { subject, device, client, scope, claims, amr } = login;
         let random = random()?;
-        let opening = Opening {
-            random,
-            device,
-            client,
-            scope,
-            claims,
-            amr,
-        };
+        let opening = Opening { random, device, client, scope, claims, amr };
         self.rehearse(&subject, &opening, now)?;
         let policy = self.policy;
         let rule = move |subject: &Subject| rules::open(subject, &opening, &policy, now);
@@ -46,10 +32,7 @@ impl<S: SessionStore> Sessions<S> {
     /// Whether we accept what this login would be given: its claims may be too long or nested too
     /// deep. Asked before anything is stored, so that a login that fails replaces nobody.
     fn rehearse(&self, subject: &str, ask: &Opening, now: Timestamp) -> Result<(), OpenError> {
-        let longest = Subject {
-            version: u64::MAX,
-            ..Subject::new(SubjectKey::of(subject))
-        };
+        let longest = Subject { version: u64::MAX, ..Subject::new(SubjectKey::of(subject)) };
         let granted = rules::open(&longest, ask, &self.policy, now).answer;
         let granted = granted.ok_or(OpenError::TooManySessions)?;
         let pair = match self.issue(subject, &granted, now) {

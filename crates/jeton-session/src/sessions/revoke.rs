@@ -19,9 +19,7 @@ impl<S: SessionStore> Sessions<S> {
         reason: Reason,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let ended = self
-            .end_which(session.subject(), Which::One(session), reason, now)
-            .await?;
+        let ended = self.end_which(session.subject(), Which::One(session), reason, now).await?;
         Ok(ended > 0)
     }
 
@@ -36,8 +34,7 @@ impl<S: SessionStore> Sessions<S> {
         reason: Reason,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        self.end_which(kept.subject(), Which::Others(kept), reason, now)
-            .await
+        self.end_which(kept.subject(), Which::Others(kept), reason, now).await
     }
 
     /// Ends every session of a subject, and answers how many.
@@ -61,8 +58,7 @@ impl<S: SessionStore> Sessions<S> {
     /// [`StoreError`] if it is not known whether they are recalled.
     pub async fn recall(&self, subject: SubjectKey, now: Timestamp) -> Result<u64, StoreError> {
         let policy = self.policy;
-        self.update(subject, move |subject| rules::recall(subject, &policy, now))
-            .await
+        self.update(subject, move |subject| rules::recall(subject, &policy, now)).await
     }
 
     /// Revokes one access token of a session, by its `jti`.
@@ -77,10 +73,7 @@ impl<S: SessionStore> Sessions<S> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let (policy, id) = (self.policy, token_id.to_owned());
-        self.update(subject, move |subject| {
-            rules::revoke_token(subject, &id, &policy, now)
-        })
-        .await
+        self.update(subject, move |subject| rules::revoke_token(subject, &id, &policy, now)).await
     }
 
     /// Withdraws a key that signs access tokens: everything it has signed is refused.

@@ -58,23 +58,12 @@ impl Attack {
     pub(crate) async fn fails(&self, world: &World) {
         let (sessions, now) = (&world.issuer.sessions, world.now);
         for forged in self.on(world) {
-            if world
-                .issued
-                .iter()
-                .all(|issued| issued.pair.refresh_token != forged)
-            {
+            if world.issued.iter().all(|issued| issued.pair.refresh_token != forged) {
                 let refreshed = sessions.refresh(&forged, now).await;
-                assert!(
-                    matches!(refreshed, Err(RefreshError::Invalid(_))),
-                    "{forged}"
-                );
+                assert!(matches!(refreshed, Err(RefreshError::Invalid(_))), "{forged}");
                 assert!(sessions.session_of(&forged, now).is_err(), "{forged}");
             }
-            if world
-                .issued
-                .iter()
-                .all(|issued| issued.pair.access_token != forged)
-            {
+            if world.issued.iter().all(|issued| issued.pair.access_token != forged) {
                 let checked = sessions.guard().check(&forged, now);
                 assert!(matches!(checked, Err(Refusal::Invalid(_))), "{forged}");
             }
@@ -86,10 +75,7 @@ impl Attack {
             return Vec::new();
         }
         let pair = &self.seen.get(&world.issued).pair;
-        let seen = [
-            (&pair.access_token, "at+jwt"),
-            (&pair.refresh_token, "rt+jwt"),
-        ];
+        let seen = [(&pair.access_token, "at+jwt"), (&pair.refresh_token, "rt+jwt")];
         let made = seen.map(|(token, typ)| self.made.from(token, typ));
         made.concat()
     }
@@ -99,9 +85,7 @@ impl Made {
     fn from(&self, token: &str, typ: &str) -> Vec<String> {
         vec![match self {
             Self::Cut => {
-                return (0..token.len())
-                    .map(|end| token[..end].to_owned())
-                    .collect();
+                return (0..token.len()).map(|end| token[..end].to_owned()).collect();
             }
             Self::WithAnotherKey => {
                 let secret = SecretKey::hs256(&[7; 32]).unwrap();

@@ -93,21 +93,14 @@ async fn an_altered_refresh_token_is_refused() {
     let beheaded = (1..good.len()).map(|start| good[start..].to_owned());
     let longer = "Aa0-_.= \n\0".chars().map(|more| format!("{good}{more}"));
     let other = (0..good.len()).map(|place| {
-        let letter = if &good[place..=place] == "A" {
-            "B"
-        } else {
-            "A"
-        };
+        let letter = if &good[place..=place] == "A" { "B" } else { "A" };
         format!("{}{letter}{}", &good[..place], &good[place + 1..])
     });
 
     for altered in cut.chain(beheaded).chain(longer).chain(other) {
         let refused = issuer.sessions.refresh(&altered, NOW).await;
 
-        assert!(
-            matches!(refused, Err(RefreshError::Invalid(_))),
-            "{altered:?}"
-        );
+        assert!(matches!(refused, Err(RefreshError::Invalid(_))), "{altered:?}");
     }
     assert_eq!(dump(issuer.sessions.store()).await, before);
     assert!(issuer.sessions.refresh(good, NOW).await.is_ok());
@@ -135,10 +128,7 @@ async fn guessing_ends_no_session() {
 
         let refused = issuer.sessions.refresh(&guess, NOW).await;
 
-        assert_eq!(
-            refused,
-            Err(RefreshError::Invalid(VerifyError::BadSignature))
-        );
+        assert_eq!(refused, Err(RefreshError::Invalid(VerifyError::BadSignature)));
     }
     assert_eq!(dump(issuer.sessions.store()).await, before);
 }
@@ -147,11 +137,7 @@ async fn guessing_ends_no_session() {
 #[tokio::test]
 async fn a_session_nobody_remembers_has_ended() {
     let (issuer, pair) = alice().await;
-    issuer
-        .sessions
-        .end(pair.session, Reason::LoggedOut, NOW)
-        .await
-        .unwrap();
+    issuer.sessions.end(pair.session, Reason::LoggedOut, NOW).await.unwrap();
     issuer.sessions.store().sweep(at(690));
     issuer.sessions.guard().revocations().sweep(at(690));
     issuer.sessions.store().sweep(at(690));
@@ -167,22 +153,10 @@ async fn a_session_nobody_remembers_has_ended() {
 #[tokio::test]
 async fn the_store_holds_nothing_to_present() {
     let (issuer, first) = alice().await;
-    let second = issuer
-        .sessions
-        .refresh(&first.refresh_token, NOW)
-        .await
-        .unwrap()
-        .pair;
-    let token_id = payload(&second.access_token)["jti"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let second = issuer.sessions.refresh(&first.refresh_token, NOW).await.unwrap().pair;
+    let token_id = payload(&second.access_token)["jti"].as_str().unwrap().to_owned();
     let subject = SubjectKey::of("alice");
-    issuer
-        .sessions
-        .revoke_token(subject, &token_id, NOW)
-        .await
-        .unwrap();
+    issuer.sessions.revoke_token(subject, &token_id, NOW).await.unwrap();
     issuer.sessions.recall(subject, NOW).await.unwrap();
 
     let dump = dump(issuer.sessions.store()).await;
@@ -199,10 +173,7 @@ async fn the_store_holds_nothing_to_present() {
         assert!(issuer.sessions.guard().check(word, NOW).is_err(), "{word}");
     }
     for pair in [first, second] {
-        for part in [pair.access_token, pair.refresh_token]
-            .iter()
-            .flat_map(|t| t.split('.'))
-        {
+        for part in [pair.access_token, pair.refresh_token].iter().flat_map(|t| t.split('.')) {
             assert!(!text.contains(part), "{part}");
         }
     }
@@ -219,11 +190,7 @@ async fn another_issuers_tokens_are_refused() {
         ("our name, other keys", alice().await.1),
         ("our keys, other name", {
             let namesake = Issuer::with(elsewhere, issuer.keyring.clone()).await;
-            namesake
-                .sessions
-                .open(Login::of("alice"), NOW)
-                .await
-                .unwrap()
+            namesake.sessions.open(Login::of("alice"), NOW).await.unwrap()
         }),
     ];
     for (name, pair) in cases {

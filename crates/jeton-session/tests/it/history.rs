@@ -93,11 +93,7 @@ pub(crate) struct Issued {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self {
-            issuer: Issuer::new().await,
-            now: NOW,
-            issued: Vec::new(),
-        }
+        Self { issuer: Issuer::new().await, now: NOW, issued: Vec::new() }
     }
 
     pub(crate) async fn after(history: &[Act]) -> Self {
@@ -134,10 +130,7 @@ impl World {
             }
             Act::EndOthers(index) => {
                 if let Some(pair) = self.pair(*index) {
-                    sessions
-                        .end_others(pair.session, reason, now)
-                        .await
-                        .unwrap();
+                    sessions.end_others(pair.session, reason, now).await.unwrap();
                 }
             }
             Act::EndAll(name) => drop(sessions.end_all(subject(name), reason, now).await.unwrap()),
@@ -146,10 +139,7 @@ impl World {
                 if let Some(pair) = self.pair(*index) {
                     let token_id = claim(&pair.access_token, "jti");
                     let subject = pair.session.subject();
-                    sessions
-                        .revoke_token(subject, &token_id, now)
-                        .await
-                        .unwrap();
+                    sessions.revoke_token(subject, &token_id, now).await.unwrap();
                 }
             }
             Act::RotateKeys => {
@@ -186,10 +176,7 @@ impl World {
 
     /// The refresh token of a session's highest generation.
     fn last_of(&self, session: SessionId) -> String {
-        let tokens = self
-            .issued
-            .iter()
-            .filter(|issued| issued.pair.session == session);
+        let tokens = self.issued.iter().filter(|issued| issued.pair.session == session);
         let tokens = tokens.map(|issued| &issued.pair.refresh_token);
         let last = tokens.max_by_key(|token| payload(token)["gen"].as_u64());
         last.unwrap().clone()
@@ -203,16 +190,8 @@ impl World {
 
     async fn keep(&mut self, pair: TokenPair) {
         let cursor = self.issued.last().map_or(Cursor::START, |last| last.cursor);
-        let news = self
-            .issuer
-            .sessions
-            .store()
-            .tail(cursor, Duration::ZERO)
-            .await;
-        self.issued.push(Issued {
-            pair,
-            cursor: news.unwrap().cursor,
-        });
+        let news = self.issuer.sessions.store().tail(cursor, Duration::ZERO).await;
+        self.issued.push(Issued { pair, cursor: news.unwrap().cursor });
     }
 }
 

@@ -19,19 +19,11 @@ fn a_key_is_published_for_the_lead_before_it_signs() {
     assert_eq!(rotated.jwks().keys().count(), 2);
     for secs in [0, 1, lead - 1] {
         assert_eq!(id(&rotated, at(secs)), id(&old, NOW), "{secs}");
-        assert_eq!(
-            refresh_id(&rotated, at(secs)),
-            refresh_id(&old, NOW),
-            "{secs}"
-        );
+        assert_eq!(refresh_id(&rotated, at(secs)), refresh_id(&old, NOW), "{secs}");
     }
     for secs in [lead, lead + 1, 100 * lead] {
         assert_eq!(rotated.access_key(at(secs)).algorithm(), Algorithm::EdDsa);
-        assert_ne!(
-            refresh_id(&rotated, at(secs)),
-            refresh_id(&old, NOW),
-            "{secs}"
-        );
+        assert_ne!(refresh_id(&rotated, at(secs)), refresh_id(&old, NOW), "{secs}");
     }
     let before_all = NOW.before(Duration::from_hours(1));
     assert_eq!(id(&rotated, before_all), id(&old, NOW), "a clock set back");
@@ -41,17 +33,11 @@ fn a_key_is_published_for_the_lead_before_it_signs() {
 #[test]
 fn a_rotation_while_the_next_key_waits_is_refused() {
     let lead = KeyTimes::LEAD.as_secs();
-    let rotated = ring(Algorithm::Hs256)
-        .rotate(Algorithm::Hs256, times(), NOW)
-        .unwrap();
+    let rotated = ring(Algorithm::Hs256).rotate(Algorithm::Hs256, times(), NOW).unwrap();
 
     for secs in [0, 1, lead - 1] {
         let refused = rotated.rotate(Algorithm::Hs256, times(), at(secs));
-        assert_eq!(
-            refused.err(),
-            Some(KeyringError::NextIsPublished(at(lead))),
-            "{secs}"
-        );
+        assert_eq!(refused.err(), Some(KeyringError::NextIsPublished(at(lead))), "{secs}");
     }
     let again = rotated.rotate(Algorithm::Hs256, times(), at(lead)).unwrap();
     assert_eq!(again.summary().len(), 6);
@@ -63,9 +49,7 @@ fn dead_keys_leave() {
     let (lead, times) = (KeyTimes::LEAD.as_secs(), times());
     let access_dead = lead + times.access_tail.as_secs();
     let refresh_dead = lead + times.refresh_tail.as_secs();
-    let rotated = ring(Algorithm::Hs256)
-        .rotate(Algorithm::Hs256, times, NOW)
-        .unwrap();
+    let rotated = ring(Algorithm::Hs256).rotate(Algorithm::Hs256, times, NOW).unwrap();
     let cases = [
         (0, (2, 2)),
         (access_dead - 1, (2, 2)),
@@ -85,9 +69,7 @@ fn dead_keys_leave() {
 /// The summary tells whose turn is when.
 #[test]
 fn a_summary_tells_when_each_key_signs() {
-    let rotated = ring(Algorithm::Es256)
-        .rotate(Algorithm::EdDsa, times(), at(5))
-        .unwrap();
+    let rotated = ring(Algorithm::Es256).rotate(Algorithm::EdDsa, times(), at(5)).unwrap();
 
     let summary = rotated.summary();
 
@@ -110,15 +92,10 @@ fn a_summary_tells_when_each_key_signs() {
 #[test]
 fn a_rotation_never_makes_a_ring_too_large_to_use() {
     let lead = KeyTimes::LEAD.as_secs();
-    let forever = KeyTimes {
-        refresh_tail: Duration::from_hours(10_000),
-        ..times()
-    };
+    let forever = KeyTimes { refresh_tail: Duration::from_hours(10_000), ..times() };
     let mut ring = ring(Algorithm::Hs256);
     for n in 0..63 {
-        ring = ring
-            .rotate(Algorithm::Hs256, forever, at(n * lead))
-            .unwrap();
+        ring = ring.rotate(Algorithm::Hs256, forever, at(n * lead)).unwrap();
     }
 
     let refused = ring.rotate(Algorithm::Hs256, forever, at(63 * lead));
@@ -143,31 +120,14 @@ async fn a_withdrawn_key_is_refused_at_once_and_signs_no_more() {
         issuer.set_keyring(issuer.keyring.without(&key, NOW).unwrap());
         issuer.sessions.withdraw_key(&key, NOW).await.unwrap();
 
-        let refused = issuer
-            .sessions
-            .guard()
-            .check(&pair.access_token, NOW)
-            .unwrap_err();
+        let refused = issuer.sessions.guard().check(&pair.access_token, NOW).unwrap_err();
         assert_eq!(refused.code(), "key_unknown");
-        verifier
-            .revocations()
-            .add(&feed(issuer.sessions.store()).await[0]);
+        verifier.revocations().add(&feed(issuer.sessions.store()).await[0]);
         let refused = verifier.check(&pair.access_token, NOW).unwrap_err();
         assert_eq!(refused.code(), "key_withdrawn");
-        let next = issuer
-            .sessions
-            .refresh(&pair.refresh_token, NOW)
-            .await
-            .unwrap()
-            .pair;
+        let next = issuer.sessions.refresh(&pair.refresh_token, NOW).await.unwrap().pair;
         assert_ne!(key_id(&next.access_token), key);
-        assert!(
-            issuer
-                .fresh_guard()
-                .await
-                .check(&next.access_token, NOW)
-                .is_ok()
-        );
+        assert!(issuer.fresh_guard().await.check(&next.access_token, NOW).is_ok());
     }
 }
 
@@ -182,21 +142,9 @@ async fn a_refresh_token_dies_with_its_key() {
 
     let refused = issuer.sessions.refresh(&pair.refresh_token, NOW).await;
     assert_eq!(refused, Err(RefreshError::Invalid(VerifyError::UnknownKey)));
-    assert!(
-        issuer
-            .sessions
-            .guard()
-            .check(&pair.access_token, NOW)
-            .is_ok()
-    );
+    assert!(issuer.sessions.guard().check(&pair.access_token, NOW).is_ok());
     let login = issuer.sessions.open(Login::of("alice"), NOW).await.unwrap();
-    assert!(
-        issuer
-            .sessions
-            .refresh(&login.refresh_token, NOW)
-            .await
-            .is_ok()
-    );
+    assert!(issuer.sessions.refresh(&login.refresh_token, NOW).await.is_ok());
 }
 
 /// I9: what is published is public.
@@ -205,10 +153,7 @@ fn the_published_keys_hold_no_secret() {
     for algorithm in [Algorithm::Es256, Algorithm::EdDsa] {
         let published = ring(algorithm).jwks().to_json();
         for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
-            assert!(
-                !published.contains(&format!("\"{member}\":")),
-                "{published}"
-            );
+            assert!(!published.contains(&format!("\"{member}\":")), "{published}");
         }
         assert_eq!(JwkSet::from_json(&published).unwrap().keys().count(), 1);
     }

@@ -11,19 +11,13 @@ use crate::support::{Issuer, NOW, at, terms};
 fn a_document_reads_back() {
     for algorithm in Algorithm::ALL {
         let written = Keyring::generate(algorithm, NOW).unwrap();
-        let written = written
-            .rotate(Algorithm::Es256, terms().key_times(), NOW)
-            .unwrap();
+        let written = written.rotate(Algorithm::Es256, terms().key_times(), NOW).unwrap();
 
         let read = Keyring::from_document(&written.to_document()).unwrap();
 
         assert_eq!(read.summary(), written.summary(), "{algorithm:?}");
         assert_eq!(read.to_document(), written.to_document(), "{algorithm:?}");
-        assert_eq!(
-            read.jwks().to_json(),
-            written.jwks().to_json(),
-            "{algorithm:?}"
-        );
+        assert_eq!(read.jwks().to_json(), written.jwks().to_json(), "{algorithm:?}");
     }
 }
 
@@ -36,26 +30,15 @@ async fn tokens_outlive_the_process_that_signed_them() {
     let keyring = Keyring::from_document(&before.keyring.to_document()).unwrap();
     let after = Issuer::with(terms(), keyring).await;
 
-    assert!(
-        after
-            .sessions
-            .guard()
-            .check(&pair.access_token, NOW)
-            .is_ok()
-    );
-    assert_eq!(
-        after.sessions.session_of(&pair.refresh_token, NOW),
-        Ok(pair.session)
-    );
+    assert!(after.sessions.guard().check(&pair.access_token, NOW).is_ok());
+    assert_eq!(after.sessions.session_of(&pair.refresh_token, NOW), Ok(pair.session));
 }
 
 /// The order of entries does not matter, their times do.
 #[test]
 fn entries_are_ordered_by_their_times() {
     let rotated = Keyring::generate(Algorithm::Hs256, NOW).unwrap();
-    let rotated = rotated
-        .rotate(Algorithm::Hs256, terms().key_times(), NOW)
-        .unwrap();
+    let rotated = rotated.rotate(Algorithm::Hs256, terms().key_times(), NOW).unwrap();
     let mut document = parse(&rotated);
     for purpose in ["access", "refresh"] {
         document[purpose].as_array_mut().unwrap().reverse();
@@ -128,19 +111,14 @@ fn a_refresh_key_is_a_shared_secret() {
 /// A half-written file is no keyring.
 #[test]
 fn a_truncated_document_is_refused() {
-    let document = Keyring::generate(Algorithm::Es256, NOW)
-        .unwrap()
-        .to_document();
+    let document = Keyring::generate(Algorithm::Es256, NOW).unwrap().to_document();
 
     for end in 0..document.len() {
         let refused = Keyring::from_document(&document[..end]);
         assert_eq!(refused.err(), Some(KeyringError::Document), "{end} bytes");
     }
     let twice = format!("{}{}", *document, *document);
-    assert_eq!(
-        Keyring::from_document(&twice).err(),
-        Some(KeyringError::Document)
-    );
+    assert_eq!(Keyring::from_document(&twice).err(), Some(KeyringError::Document));
 }
 
 /// 1.10: secrets are in the document and in nothing that is printed.
@@ -148,17 +126,12 @@ fn a_truncated_document_is_refused() {
 async fn nothing_printed_shows_a_secret() {
     for algorithm in [Algorithm::Hs256, Algorithm::Es256] {
         let keyring = Keyring::generate(algorithm, NOW).unwrap();
-        let keyring = keyring
-            .rotate(algorithm, terms().key_times(), at(1))
-            .unwrap();
+        let keyring = keyring.rotate(algorithm, terms().key_times(), at(1)).unwrap();
         let document = parse(&keyring);
         let issuer = Issuer::with(terms(), keyring.clone()).await;
 
-        let printed = format!(
-            "{keyring:?} {:?} {} {issuer:?}",
-            keyring.summary(),
-            keyring.jwks().to_json()
-        );
+        let printed =
+            format!("{keyring:?} {:?} {} {issuer:?}", keyring.summary(), keyring.jwks().to_json());
 
         for entry in ["access", "refresh"].map(|purpose| &document[purpose]) {
             for entry in entry.as_array().unwrap() {

@@ -12,11 +12,7 @@ use crate::support::{Issuer, NOW, at, payload, terms};
 /// the moment nor with those that a verifier fetched just within the lead.
 #[tokio::test]
 async fn no_living_token_is_refused_however_often_keys_rotate() {
-    let terms = Terms {
-        idle_lifetime: Duration::from_hours(1),
-        max_sessions: 1_000,
-        ..terms()
-    };
+    let terms = Terms { idle_lifetime: Duration::from_hours(1), max_sessions: 1_000, ..terms() };
     let times = terms.key_times();
     let lead = times.lead.as_secs();
     let keyring = Keyring::generate(Algorithm::EdDsa, NOW).unwrap();
@@ -59,10 +55,7 @@ fn moments(end: u64, lead: u64) -> Vec<u64> {
 }
 
 fn as_of(published: &[(Timestamp, JwkSet)], moment: Timestamp) -> &JwkSet {
-    let (_, set) = published
-        .iter()
-        .rfind(|(since, _)| *since <= moment)
-        .unwrap();
+    let (_, set) = published.iter().rfind(|(since, _)| *since <= moment).unwrap();
     set
 }
 

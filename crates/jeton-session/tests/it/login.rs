@@ -55,15 +55,7 @@ async fn a_refresh_carries_over_what_the_login_said() {
         pair = next.unwrap().pair;
 
         let (login, refreshed) = (payload(&first.access_token), payload(&pair.access_token));
-        for claim in [
-            "auth_time",
-            "amr",
-            "scope",
-            "client_id",
-            "role",
-            "sid",
-            "sub",
-        ] {
+        for claim in ["auth_time", "amr", "scope", "client_id", "role", "sid", "sub"] {
             assert_eq!(refreshed[claim], login[claim], "{claim} on day {days}");
         }
         let refresh = payload(&pair.refresh_token);
@@ -157,10 +149,7 @@ async fn a_login_that_verifiers_would_refuse_leaves_no_session() {
 /// I11, R16: a login that fails does not cost another session its place.
 #[tokio::test]
 async fn a_login_that_verifiers_would_refuse_replaces_nobody() {
-    let one_at_a_time = Terms {
-        max_sessions: 1,
-        ..terms()
-    };
+    let one_at_a_time = Terms { max_sessions: 1, ..terms() };
     let issuer = Issuer::on(one_at_a_time).await;
     let pair = issuer.sessions.open(alice(), NOW).await.unwrap();
     let before = dump(issuer.sessions.store()).await;
@@ -168,28 +157,15 @@ async fn a_login_that_verifiers_would_refuse_replaces_nobody() {
     let too_long = claims([("note", "x".repeat(8 * 1024).into())]);
     let refused = issuer.sessions.open(too_long, NOW).await;
 
-    assert!(
-        matches!(refused, Err(OpenError::Unacceptable(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(OpenError::Unacceptable(_))), "{refused:?}");
     assert_eq!(dump(issuer.sessions.store()).await, before);
-    assert!(
-        issuer
-            .sessions
-            .guard()
-            .check(&pair.access_token, NOW)
-            .is_ok()
-    );
+    assert!(issuer.sessions.guard().check(&pair.access_token, NOW).is_ok());
 }
 
 /// R16: a login over the limit says so.
 #[tokio::test]
 async fn a_login_over_the_limit_is_refused_where_terms_say_so() {
-    let strict = Terms {
-        max_sessions: 1,
-        refuse_over_limit: true,
-        ..terms()
-    };
+    let strict = Terms { max_sessions: 1, refuse_over_limit: true, ..terms() };
     let issuer = Issuer::on(strict).await;
     issuer.sessions.open(alice(), NOW).await.unwrap();
 
@@ -204,11 +180,7 @@ async fn a_login_over_the_limit_is_refused_where_terms_say_so() {
 #[tokio::test]
 async fn no_token_outlives_its_session() {
     let day = Duration::from_hours(24);
-    let issuer = Issuer::on(Terms {
-        idle_lifetime: day,
-        absolute_lifetime: day,
-        ..terms()
-    });
+    let issuer = Issuer::on(Terms { idle_lifetime: day, absolute_lifetime: day, ..terms() });
     let issuer = issuer.await;
     let end = NOW.after(day);
     let mut pair = issuer.sessions.open(alice(), NOW).await.unwrap();
@@ -230,11 +202,7 @@ async fn no_token_outlives_its_session() {
 /// I5, R13: every login has a `sid` of its own, every access token a `jti`.
 #[tokio::test]
 async fn sessions_and_tokens_have_names_of_their_own() {
-    let issuer = Issuer::on(Terms {
-        max_sessions: 1_000,
-        ..terms()
-    })
-    .await;
+    let issuer = Issuer::on(Terms { max_sessions: 1_000, ..terms() }).await;
     let (mut sessions, mut tokens) = (Vec::new(), Vec::new());
 
     for _ in 0..1_000 {

@@ -10,10 +10,7 @@ use crate::support::{Issuer, NOW, at, dump, feed, terms};
 
 jeton_session::contract_tests!(empty);
 
-#[expect(
-    clippy::unused_async,
-    reason = "other stores wait for a file or a server"
-)]
+#[expect(clippy::unused_async, reason = "other stores wait for a file or a server")]
 async fn empty() -> (Arc<MemoryStore>, ()) {
     (Arc::new(MemoryStore::new()), ())
 }
@@ -26,11 +23,7 @@ async fn a_sweep_forgets_what_has_expired() {
     let idle = terms().idle_lifetime.as_secs();
     let alice = issuer.sessions.open(Login::of("alice"), NOW).await.unwrap();
     issuer.sessions.open(Login::of("bob"), at(1)).await.unwrap();
-    issuer
-        .sessions
-        .end(alice.session, Reason::LoggedOut, NOW)
-        .await
-        .unwrap();
+    issuer.sessions.end(alice.session, Reason::LoggedOut, NOW).await.unwrap();
 
     let left = async |secs| {
         store.sweep(at(secs));
@@ -49,16 +42,9 @@ async fn a_sweep_forgets_what_has_expired() {
 async fn a_sweep_never_forgets_a_version() {
     let issuer = Issuer::new().await;
     issuer.sessions.open(Login::of("alice"), NOW).await.unwrap();
-    issuer
-        .sessions
-        .recall(SubjectKey::of("alice"), NOW)
-        .await
-        .unwrap();
+    issuer.sessions.recall(SubjectKey::of("alice"), NOW).await.unwrap();
 
-    issuer
-        .sessions
-        .store()
-        .sweep(NOW.after(Duration::from_hours(365 * 24)));
+    issuer.sessions.store().sweep(NOW.after(Duration::from_hours(365 * 24)));
 
     let alice = issuer.subject("alice").await;
     assert_eq!((alice.version, alice.sessions.len()), (1, 0));
@@ -71,11 +57,7 @@ async fn a_cursor_goes_on_behind_a_sweep() {
     let store = issuer.sessions.store();
     let end = async |name, now| {
         let pair = issuer.sessions.open(Login::of(name), now).await.unwrap();
-        issuer
-            .sessions
-            .end(pair.session, Reason::LoggedOut, now)
-            .await
-            .unwrap();
+        issuer.sessions.end(pair.session, Reason::LoggedOut, now).await.unwrap();
     };
     end("alice", NOW).await;
     let read = store.tail(Cursor::START, Duration::ZERO).await.unwrap();

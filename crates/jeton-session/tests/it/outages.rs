@@ -54,15 +54,9 @@ async fn a_refresh_whose_answer_was_lost_can_be_asked_again() {
     line.breaks(Fault::None);
 
     let again = sessions.refresh(&pair.refresh_token, at(9)).await.unwrap();
-    let next = sessions
-        .refresh(&again.pair.refresh_token, at(9))
-        .await
-        .unwrap();
+    let next = sessions.refresh(&again.pair.refresh_token, at(9)).await.unwrap();
 
-    assert_eq!(
-        (again.outcome, next.outcome),
-        (Outcome::Repeated, Outcome::Rotated)
-    );
+    assert_eq!((again.outcome, next.outcome), (Outcome::Repeated, Outcome::Rotated));
 }
 
 /// R20, INV1: an end whose answer was lost has happened, and the guard hears of it before anybody is
@@ -137,10 +131,7 @@ async fn revocations_survive_a_restart() {
     let others: Vec<Target> = others.collect();
     let ban = move |_: &Subject| Step::keep(()).revoking(others.clone(), at(690));
     line.store.update(SubjectKey::of("bob"), ban).await.unwrap();
-    sessions
-        .end(pair.session, Reason::LoggedOut, NOW)
-        .await
-        .unwrap();
+    sessions.end(pair.session, Reason::LoggedOut, NOW).await.unwrap();
 
     let sessions = restart(&line, &keyring).await.unwrap();
 
@@ -155,11 +146,7 @@ async fn a_refresh_is_answered_alike_after_a_restart() {
     let (line, keyring) = (Line::default(), keyring());
     let sessions = restart(&line, &keyring).await.unwrap();
     let first = sessions.open(Login::of("alice"), NOW).await.unwrap();
-    let second = sessions
-        .refresh(&first.refresh_token, NOW)
-        .await
-        .unwrap()
-        .pair;
+    let second = sessions.refresh(&first.refresh_token, NOW).await.unwrap().pair;
     let sessions = restart(&line, &keyring).await.unwrap();
 
     let repeat = sessions.refresh(&first.refresh_token, at(9)).await.unwrap();
@@ -168,10 +155,7 @@ async fn a_refresh_is_answered_alike_after_a_restart() {
     assert_eq!(repeat.pair.refresh_token, second.refresh_token);
     assert_eq!(replay, Err(RefreshError::Replayed));
     let sessions = restart(&line, &keyring).await.unwrap();
-    let refused = sessions
-        .guard()
-        .check(&second.access_token, at(10))
-        .unwrap_err();
+    let refused = sessions.guard().check(&second.access_token, at(10)).unwrap_err();
     assert_eq!(refused.code(), "replayed");
 }
 
@@ -188,14 +172,8 @@ async fn a_start_that_cannot_keep_its_promises_fails() {
     let on_bad_store = restart(&line, &keyring()).await;
 
     assert!(matches!(on_bad_terms, Err(StartError::Terms(error)) if error.name == "max_sessions"));
-    assert_eq!(
-        on_bad_keys.err(),
-        Some(StartError::Keys(KeyError::Ambiguous))
-    );
-    assert_eq!(
-        on_bad_store.err(),
-        Some(StartError::Store(StoreError::new("down")))
-    );
+    assert_eq!(on_bad_keys.err(), Some(StartError::Keys(KeyError::Ambiguous)));
+    assert_eq!(on_bad_store.err(), Some(StartError::Store(StoreError::new("down"))));
 }
 
 /// What goes wrong between an issuer and its store.
@@ -223,11 +201,7 @@ impl Line {
 
     fn carries(&self, direction: Fault) -> Result<(), StoreError> {
         let fault = *self.fault.lock().unwrap();
-        if fault == direction {
-            Err(StoreError::new("down"))
-        } else {
-            Ok(())
-        }
+        if fault == direction { Err(StoreError::new("down")) } else { Ok(()) }
     }
 }
 

@@ -169,10 +169,7 @@ async fn try_each(
     let saved = sessions.store().load(session.subject()).await.unwrap();
     for token in tokens {
         match sessions.refresh(token, world.now).await {
-            Ok(Refreshed {
-                outcome: Outcome::Repeated,
-                pair,
-            }) => {
+            Ok(Refreshed { outcome: Outcome::Repeated, pair }) => {
                 repeats.push(pair.refresh_token);
             }
             Ok(_) => works.push(token.clone()),
@@ -180,11 +177,7 @@ async fn try_each(
         }
         let saved = saved.clone();
         let restore = move |_: &_| Step::change(saved.clone(), ());
-        sessions
-            .store()
-            .update(session.subject(), restore)
-            .await
-            .unwrap();
+        sessions.store().update(session.subject(), restore).await.unwrap();
     }
     (works, repeats)
 }
@@ -197,22 +190,17 @@ async fn living(world: &World) -> BTreeSet<SessionId> {
 }
 
 fn ended_by_feed(feed: &[Revocation]) -> impl Iterator<Item = SessionId> {
-    feed.iter()
-        .filter_map(|revocation| match revocation.target {
-            Target::Session(session, _) => Some(session),
-            _ => None,
-        })
+    feed.iter().filter_map(|revocation| match revocation.target {
+        Target::Session(session, _) => Some(session),
+        _ => None,
+    })
 }
 
 /// Whether anything in the feed behind this token's issue reaches it.
 async fn is_revoked_since(world: &World, issued: &Issued) -> bool {
     let claims = payload(&issued.pair.access_token);
     let store = world.issuer.sessions.store();
-    let since = store
-        .tail(issued.cursor, Duration::ZERO)
-        .await
-        .unwrap()
-        .revocations;
+    let since = store.tail(issued.cursor, Duration::ZERO).await.unwrap().revocations;
     since.iter().any(|revocation| match &revocation.target {
         Target::Session(session, _) => *session == issued.pair.session,
         Target::Subject(subject, version) => {

@@ -33,10 +33,7 @@ async fn one_of_many_rotates_and_all_hear_the_same() {
 /// R2, R3, INV3: without a grace one rotates, one is the replay, and for the rest it has ended.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_grace_the_second_of_many_ends_the_session() {
-    let no_grace = Terms {
-        grace: Duration::ZERO,
-        ..terms()
-    };
+    let no_grace = Terms { grace: Duration::ZERO, ..terms() };
     let issuer = Issuer::on(no_grace).await;
     for round in 0..100 {
         let pair = issuer.sessions.open(Login::of("alice"), NOW).await.unwrap();
@@ -66,22 +63,12 @@ async fn twenty_tabs_keep_working() {
             let late = Duration::from_secs(tab % 10);
             tabs.spawn(async move { sessions.refresh(&token, now.after(late)).await });
         }
-        let pairs = tabs
-            .join_all()
-            .await
-            .into_iter()
-            .map(|tab| tab.unwrap().pair);
+        let pairs = tabs.join_all().await.into_iter().map(|tab| tab.unwrap().pair);
         let pairs: Vec<TokenPair> = pairs.collect();
 
         let noon = now.after(Duration::from_secs(10));
         for pair in &pairs {
-            assert!(
-                issuer
-                    .sessions
-                    .guard()
-                    .check(&pair.access_token, noon)
-                    .is_ok()
-            );
+            assert!(issuer.sessions.guard().check(&pair.access_token, noon).is_ok());
         }
         assert_eq!(distinct(pairs.iter().map(|pair| &pair.refresh_token)), 1);
         token.clone_from(&pairs[0].refresh_token);
@@ -104,11 +91,7 @@ async fn nothing_of_a_session_works_once_its_end_has_returned() {
         for _ in 0..round % 8 {
             yield_now().await;
         }
-        issuer
-            .sessions
-            .end(first.session, Reason::LoggedOut, NOW)
-            .await
-            .unwrap();
+        issuer.sessions.end(first.session, Reason::LoggedOut, NOW).await.unwrap();
         ended.store(true, Ordering::SeqCst);
 
         for pair in client.await.unwrap() {
@@ -134,11 +117,7 @@ async fn an_end_among_many_refreshes_reaches_them_all() {
         for _ in 0..round % 16 {
             yield_now().await;
         }
-        issuer
-            .sessions
-            .end(first.session, Reason::LoggedOut, NOW)
-            .await
-            .unwrap();
+        issuer.sessions.end(first.session, Reason::LoggedOut, NOW).await.unwrap();
 
         for answer in tabs.await.unwrap() {
             match answer {
@@ -164,11 +143,7 @@ async fn only_the_kept_session_survives_the_end_of_all_others() {
         let ended = Arc::new(AtomicBool::new(false));
         for _ in 0..7 {
             let other = issuer.sessions.open(Login::of("alice"), NOW).await.unwrap();
-            clients.spawn(refresh_on(
-                Arc::clone(&issuer.sessions),
-                other,
-                Arc::clone(&ended),
-            ));
+            clients.spawn(refresh_on(Arc::clone(&issuer.sessions), other, Arc::clone(&ended)));
         }
 
         yield_now().await;
@@ -183,24 +158,9 @@ async fn only_the_kept_session_survives_the_end_of_all_others() {
             let refused = issuer.sessions.guard().check(&pair.access_token, NOW);
             assert_eq!(refused.unwrap_err().code(), "password_changed");
         }
-        let next = issuer
-            .sessions
-            .refresh(&kept.refresh_token, NOW)
-            .await
-            .unwrap()
-            .pair;
-        assert!(
-            issuer
-                .sessions
-                .guard()
-                .check(&next.access_token, NOW)
-                .is_ok()
-        );
-        issuer
-            .sessions
-            .end(kept.session, Reason::LoggedOut, NOW)
-            .await
-            .unwrap();
+        let next = issuer.sessions.refresh(&kept.refresh_token, NOW).await.unwrap().pair;
+        assert!(issuer.sessions.guard().check(&next.access_token, NOW).is_ok());
+        issuer.sessions.end(kept.session, Reason::LoggedOut, NOW).await.unwrap();
     }
 }
 
@@ -215,11 +175,7 @@ async fn a_session_ends_once_however_many_end_it() {
         ends.spawn(async move { sessions.end(pair.session, Reason::LoggedOut, NOW).await });
     }
 
-    let ended = ends
-        .join_all()
-        .await
-        .into_iter()
-        .filter(|end| *end == Ok(true));
+    let ended = ends.join_all().await.into_iter().filter(|end| *end == Ok(true));
 
     assert_eq!(ended.count(), 1);
     assert_eq!(feed(issuer.sessions.store()).await.len(), 1);
@@ -267,10 +223,7 @@ async fn refresh_on(
                 pairs.push(next.pair);
             }
             Err(refused) => {
-                assert!(
-                    matches!(refused, RefreshError::Ended(Some(_))),
-                    "{refused:?}"
-                );
+                assert!(matches!(refused, RefreshError::Ended(Some(_))), "{refused:?}");
                 return pairs;
             }
         }

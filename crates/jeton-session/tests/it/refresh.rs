@@ -14,10 +14,7 @@ async fn a_repeat_gives_the_same_refresh_token() {
     let stored = dump(issuer.sessions.store()).await;
 
     for secs in [0, 0, 1, 5, 9] {
-        let repeat = issuer
-            .sessions
-            .refresh(&first.refresh_token, at(secs))
-            .await;
+        let repeat = issuer.sessions.refresh(&first.refresh_token, at(secs)).await;
         let repeat = repeat.unwrap();
         assert_eq!(repeat.outcome, Outcome::Repeated);
         answers.push(repeat.pair);
@@ -42,32 +39,16 @@ async fn a_repeat_gives_the_same_refresh_token_across_a_key_rotation() {
     let (answer, repeat) = (answer.unwrap().pair, repeat.unwrap().pair);
     assert_eq!(repeat.refresh_token, answer.refresh_token);
     assert_ne!(key_id(&repeat.access_token), key_id(&answer.access_token));
-    let next = issuer
-        .sessions
-        .refresh(&repeat.refresh_token, at(602))
-        .await;
-    assert_ne!(
-        key_id(&next.unwrap().pair.refresh_token),
-        key_id(&repeat.refresh_token)
-    );
+    let next = issuer.sessions.refresh(&repeat.refresh_token, at(602)).await;
+    assert_ne!(key_id(&next.unwrap().pair.refresh_token), key_id(&repeat.refresh_token));
 }
 
 /// R1, INV3: a replay ends the session for both who hold it, in everything it gave.
 #[tokio::test]
 async fn a_spent_refresh_token_ends_the_session() {
     let (issuer, first) = alice().await;
-    let second = issuer
-        .sessions
-        .refresh(&first.refresh_token, NOW)
-        .await
-        .unwrap()
-        .pair;
-    let third = issuer
-        .sessions
-        .refresh(&second.refresh_token, NOW)
-        .await
-        .unwrap()
-        .pair;
+    let second = issuer.sessions.refresh(&first.refresh_token, NOW).await.unwrap().pair;
+    let third = issuer.sessions.refresh(&second.refresh_token, NOW).await.unwrap().pair;
 
     let replay = issuer.sessions.refresh(&first.refresh_token, NOW).await;
 
@@ -83,22 +64,12 @@ async fn a_spent_refresh_token_ends_the_session() {
 /// R1, R3: the grace is over in the second that it says.
 #[tokio::test]
 async fn a_repeat_after_the_grace_is_a_replay() {
-    let cases = [
-        (9, Ok(Outcome::Repeated)),
-        (10, Err(RefreshError::Replayed)),
-    ];
+    let cases = [(9, Ok(Outcome::Repeated)), (10, Err(RefreshError::Replayed))];
     for (secs, expected) in cases {
         let (issuer, first) = alice().await;
-        issuer
-            .sessions
-            .refresh(&first.refresh_token, NOW)
-            .await
-            .unwrap();
+        issuer.sessions.refresh(&first.refresh_token, NOW).await.unwrap();
 
-        let again = issuer
-            .sessions
-            .refresh(&first.refresh_token, at(secs))
-            .await;
+        let again = issuer.sessions.refresh(&first.refresh_token, at(secs)).await;
 
         assert_eq!(again.map(|refreshed| refreshed.outcome), expected, "{secs}");
     }
@@ -109,38 +80,16 @@ async fn a_repeat_after_the_grace_is_a_replay() {
 async fn a_store_that_lost_writes_is_repaired() {
     let (issuer, first) = alice().await;
     let before = issuer.subject("alice").await;
-    let second = issuer
-        .sessions
-        .refresh(&first.refresh_token, NOW)
-        .await
-        .unwrap()
-        .pair;
-    let third = issuer
-        .sessions
-        .refresh(&second.refresh_token, NOW)
-        .await
-        .unwrap()
-        .pair;
+    let second = issuer.sessions.refresh(&first.refresh_token, NOW).await.unwrap().pair;
+    let third = issuer.sessions.refresh(&second.refresh_token, NOW).await.unwrap().pair;
     let lose = move |_: &_| Step::change(before.clone(), ());
-    issuer
-        .sessions
-        .store()
-        .update(first.session.subject(), lose)
-        .await
-        .unwrap();
+    issuer.sessions.store().update(first.session.subject(), lose).await.unwrap();
 
-    let repaired = issuer
-        .sessions
-        .refresh(&third.refresh_token, NOW)
-        .await
-        .unwrap();
+    let repaired = issuer.sessions.refresh(&third.refresh_token, NOW).await.unwrap();
 
     assert_eq!(repaired.outcome, Outcome::Repaired);
     assert_eq!(payload(&repaired.pair.refresh_token)["gen"], 3);
-    let next = issuer
-        .sessions
-        .refresh(&repaired.pair.refresh_token, NOW)
-        .await;
+    let next = issuer.sessions.refresh(&repaired.pair.refresh_token, NOW).await;
     assert_eq!(next.unwrap().outcome, Outcome::Rotated);
 }
 
@@ -172,12 +121,7 @@ async fn an_idle_session_ends_by_itself() {
 #[tokio::test]
 async fn a_refresh_token_names_its_session() {
     let (issuer, first) = alice().await;
-    let second = issuer
-        .sessions
-        .refresh(&first.refresh_token, NOW)
-        .await
-        .unwrap()
-        .pair;
+    let second = issuer.sessions.refresh(&first.refresh_token, NOW).await.unwrap().pair;
     let idle = terms().idle_lifetime.as_secs();
 
     let named = |token: &str, secs| issuer.sessions.session_of(token, at(secs));
@@ -185,14 +129,8 @@ async fn a_refresh_token_names_its_session() {
     let refused = |error| Err(RefreshError::Invalid(error));
     assert_eq!(named(&first.refresh_token, 0), Ok(first.session));
     assert_eq!(named(&second.refresh_token, 0), Ok(first.session));
-    assert_eq!(
-        named(&second.refresh_token, idle + 30),
-        refused(VerifyError::Expired)
-    );
-    assert_eq!(
-        named(&second.access_token, 0),
-        refused(VerifyError::UnknownKey)
-    );
+    assert_eq!(named(&second.refresh_token, idle + 30), refused(VerifyError::Expired));
+    assert_eq!(named(&second.access_token, 0), refused(VerifyError::UnknownKey));
     assert_eq!(named("", 0), refused(VerifyError::Malformed));
 }
 
@@ -222,12 +160,7 @@ async fn tokens_name_their_keys() {
 
     let named = [&pair.access_token, &pair.refresh_token].map(|token| key_id(token));
 
-    let ring: Vec<KeyId> = issuer
-        .keyring
-        .summary()
-        .into_iter()
-        .map(|key| key.id)
-        .collect();
+    let ring: Vec<KeyId> = issuer.keyring.summary().into_iter().map(|key| key.id).collect();
     assert_eq!(named.as_slice(), ring);
 }
 

@@ -25,9 +25,7 @@ async fn each_act_reaches_what_it_names_and_nothing_else() {
         take_back(&issuer, act, &pairs[0], NOW).await;
 
         let check = |pair: &TokenPair| issuer.sessions.guard().check(&pair.access_token, NOW);
-        let codes = pairs
-            .each_ref()
-            .map(|pair| check(pair).err().map_or("", |r| r.code()));
+        let codes = pairs.each_ref().map(|pair| check(pair).err().map_or("", |r| r.code()));
         assert_eq!(codes, expected, "{act}");
         let fresh = issuer.fresh_guard().await;
         for (pair, code) in pairs.iter().zip(expected) {
@@ -40,10 +38,7 @@ async fn each_act_reaches_what_it_names_and_nothing_else() {
 /// R16: what a login takes the place of is refused before the login returns.
 #[tokio::test]
 async fn a_replaced_session_is_refused_at_once() {
-    let one_at_a_time = Terms {
-        max_sessions: 1,
-        ..terms()
-    };
+    let one_at_a_time = Terms { max_sessions: 1, ..terms() };
     let issuer = Issuer::on(one_at_a_time).await;
     let first = issuer.sessions.open(Login::of("alice"), NOW).await.unwrap();
 
@@ -77,14 +72,7 @@ async fn only_an_end_stops_the_refreshing() {
             let ended = reason.map(|reason| RefreshError::Ended(Some(reason)));
             assert_eq!(refreshed.err(), ended, "{act}");
         }
-        assert!(
-            issuer
-                .sessions
-                .refresh(&pairs[2].refresh_token, at(1))
-                .await
-                .is_ok(),
-            "{act}"
-        );
+        assert!(issuer.sessions.refresh(&pairs[2].refresh_token, at(1)).await.is_ok(), "{act}");
     }
 }
 
@@ -97,23 +85,12 @@ async fn a_refresh_mends_a_recall() {
         assert_eq!(recalled, Ok(version));
     }
 
-    let next = issuer
-        .sessions
-        .refresh(&pair.refresh_token, NOW)
-        .await
-        .unwrap()
-        .pair;
+    let next = issuer.sessions.refresh(&pair.refresh_token, NOW).await.unwrap().pair;
     let login = issuer.sessions.open(Login::of("alice"), NOW).await.unwrap();
 
     for pair in [next, login] {
         assert_eq!(payload(&pair.access_token)["ver"], 3);
-        assert!(
-            issuer
-                .sessions
-                .guard()
-                .check(&pair.access_token, NOW)
-                .is_ok()
-        );
+        assert!(issuer.sessions.guard().check(&pair.access_token, NOW).is_ok());
     }
 }
 
@@ -123,30 +100,16 @@ async fn ending_again_is_harmless() {
     let (issuer, [first, second, bob]) = alice_twice_and_bob().await;
     let (sessions, alice) = (&issuer.sessions, SubjectKey::of("alice"));
 
-    assert_eq!(
-        sessions.end(first.session, Reason::LoggedOut, NOW).await,
-        Ok(true)
-    );
-    assert_eq!(
-        sessions.end(first.session, Reason::Banned, at(1)).await,
-        Ok(false)
-    );
-    assert_eq!(
-        sessions
-            .end_others(second.session, Reason::Banned, at(1))
-            .await,
-        Ok(0)
-    );
+    assert_eq!(sessions.end(first.session, Reason::LoggedOut, NOW).await, Ok(true));
+    assert_eq!(sessions.end(first.session, Reason::Banned, at(1)).await, Ok(false));
+    assert_eq!(sessions.end_others(second.session, Reason::Banned, at(1)).await, Ok(0));
     assert_eq!(sessions.end_all(alice, Reason::Revoked, at(1)).await, Ok(1));
     assert_eq!(sessions.end_all(alice, Reason::Banned, at(2)).await, Ok(0));
 
     assert_eq!(feed(sessions.store()).await.len(), 2);
     let reasons =
         [&first, &second, &bob].map(|pair| sessions.guard().revocations().ended(pair.session));
-    assert_eq!(
-        reasons,
-        [Some(Reason::LoggedOut), Some(Reason::Revoked), None]
-    );
+    assert_eq!(reasons, [Some(Reason::LoggedOut), Some(Reason::Revoked), None]);
 }
 
 /// INV1: a revocation lasts until the last token it reaches is dead, and then it is forgotten.
@@ -185,10 +148,7 @@ async fn a_revocation_outlives_tokens_issued_before_the_clock_was_set_back() {
         issuer.sessions.store().sweep(at(600));
 
         let checked = issuer.sessions.guard().check(&pair.access_token, at(600));
-        let by_the_feed = issuer
-            .fresh_guard()
-            .await
-            .check(&pair.access_token, at(600));
+        let by_the_feed = issuer.fresh_guard().await.check(&pair.access_token, at(600));
 
         assert!(checked.is_err() && by_the_feed.is_err(), "{act}");
     }
@@ -201,32 +161,18 @@ async fn the_list_shows_the_living() {
     let alice = SubjectKey::of("alice");
     let idle_end = NOW.after(terms().idle_lifetime);
     let before = idle_end.before(Duration::from_secs(1));
-    issuer
-        .sessions
-        .refresh(&second.refresh_token, at(5))
-        .await
-        .unwrap();
+    issuer.sessions.refresh(&second.refresh_token, at(5)).await.unwrap();
 
     let listed = async |now| {
         let sessions = issuer.sessions.list(alice, now).await.unwrap();
-        sessions
-            .iter()
-            .map(|session| session.id)
-            .collect::<Vec<_>>()
+        sessions.iter().map(|session| session.id).collect::<Vec<_>>()
     };
 
     assert_eq!(listed(before).await, [first.session, second.session]);
     assert_eq!(listed(idle_end).await, [second.session]);
-    issuer
-        .sessions
-        .end_all(alice, Reason::Revoked, NOW)
-        .await
-        .unwrap();
+    issuer.sessions.end_all(alice, Reason::Revoked, NOW).await.unwrap();
     assert_eq!(listed(NOW).await, []);
-    assert_eq!(
-        issuer.sessions.list(SubjectKey::of("nobody"), NOW).await,
-        Ok(vec![])
-    );
+    assert_eq!(issuer.sessions.list(SubjectKey::of("nobody"), NOW).await, Ok(vec![]));
 }
 
 async fn alice_twice_and_bob() -> (Issuer, [TokenPair; 3]) {
@@ -241,27 +187,14 @@ async fn take_back(issuer: &Issuer, act: &str, pair: &TokenPair, now: Timestamp)
     let (sessions, session, subject) = (&issuer.sessions, pair.session, pair.session.subject());
     let done = match act {
         "end" => sessions.end(session, Reason::Kicked, now).await.map(drop),
-        "end_others" => sessions
-            .end_others(session, Reason::PasswordChanged, now)
-            .await
-            .map(drop),
-        "end_all" => sessions
-            .end_all(subject, Reason::Banned, now)
-            .await
-            .map(drop),
+        "end_others" => sessions.end_others(session, Reason::PasswordChanged, now).await.map(drop),
+        "end_all" => sessions.end_all(subject, Reason::Banned, now).await.map(drop),
         "recall" => sessions.recall(subject, now).await.map(drop),
         "revoke_token" => {
-            let token_id = payload(&pair.access_token)["jti"]
-                .as_str()
-                .unwrap()
-                .to_owned();
+            let token_id = payload(&pair.access_token)["jti"].as_str().unwrap().to_owned();
             sessions.revoke_token(subject, &token_id, now).await
         }
-        _ => {
-            sessions
-                .withdraw_key(&key_id(&pair.access_token), now)
-                .await
-        }
+        _ => sessions.withdraw_key(&key_id(&pair.access_token), now).await,
     };
     done.unwrap();
 }

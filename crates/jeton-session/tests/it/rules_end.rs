@@ -26,11 +26,7 @@ fn ends_the_sessions_that_were_meant() {
         assert_eq!(step.answer, ended.len(), "{name}");
         let targets: Vec<_> = step.revocations.iter().map(|r| r.target.clone()).collect();
         let kicked = |n: &u8| Target::Session(id(*n), Reason::Kicked);
-        assert_eq!(
-            targets,
-            ended.iter().map(kicked).collect::<Vec<_>>(),
-            "{name}"
-        );
+        assert_eq!(targets, ended.iter().map(kicked).collect::<Vec<_>>(), "{name}");
         let left = step.subject.unwrap_or(subject).sessions;
         let left: Vec<_> = left.iter().map(|session| session.id).collect();
         let kept = [1, 2, 3].into_iter().filter(|n| !ended.contains(n)).map(id);
@@ -44,10 +40,7 @@ fn an_end_is_remembered_with_its_reason() {
     for reason in Reason::ALL {
         let step = end(&alice(&[1]), Which::All, reason, &policy(), at(60));
 
-        let revocation = Revocation {
-            target: Target::Session(id(1), reason),
-            until: at(60 + 690),
-        };
+        let revocation = Revocation { target: Target::Session(id(1), reason), until: at(60 + 690) };
         assert_eq!(step.revocations, [revocation]);
     }
 }
@@ -94,9 +87,7 @@ fn a_version_outlives_every_session() {
     let mut subject = alice(&[1]);
     subject.version = 7;
 
-    let expired = expire(&subject, NOW.after(policy().absolute))
-        .subject
-        .unwrap();
+    let expired = expire(&subject, NOW.after(policy().absolute)).subject.unwrap();
     let ended = end(&subject, Which::All, Reason::Banned, &policy(), NOW);
 
     assert_eq!((expired.version, expired.sessions.len()), (7, 0));

@@ -42,10 +42,7 @@ fn a_login_opens_a_session_of_its_own() {
 /// R7: a session that may not even last its idle lifetime says so from the start.
 #[test]
 fn the_idle_end_is_never_later_than_the_absolute_end() {
-    let policy = SessionPolicy {
-        absolute: Duration::from_mins(5),
-        ..policy()
-    };
+    let policy = SessionPolicy { absolute: Duration::from_mins(5), ..policy() };
 
     let step = open(&subject_with(&[]), &opening(1), &policy, NOW);
 
@@ -64,32 +61,21 @@ fn over_the_limit_the_oldest_sessions_end() {
     ];
     for (name, max_sessions, before, ended) in cases {
         let subject = subject_with(&before);
-        let policy = SessionPolicy {
-            max_sessions,
-            ..policy()
-        };
+        let policy = SessionPolicy { max_sessions, ..policy() };
 
         let step = open(&subject, &opening(9), &policy, at(60));
 
         assert_eq!(step.revocations, replaced(&ended, at(60 + 690)), "{name}");
         let mut left: Vec<u8> = before.into_iter().filter(|n| !ended.contains(n)).collect();
         left.push(9);
-        assert_eq!(
-            ids(&step),
-            left.iter().map(|n| id(*n)).collect::<Vec<_>>(),
-            "{name}"
-        );
+        assert_eq!(ids(&step), left.iter().map(|n| id(*n)).collect::<Vec<_>>(), "{name}");
     }
 }
 
 /// R16: by the other policy the login is refused and nothing happens.
 #[test]
 fn over_the_limit_a_login_may_be_refused() {
-    let policy = SessionPolicy {
-        max_sessions: 2,
-        refuse_over_limit: true,
-        ..policy()
-    };
+    let policy = SessionPolicy { max_sessions: 2, refuse_over_limit: true, ..policy() };
 
     let second = open(&subject_with(&[1]), &opening(2), &policy, NOW);
     let third = open(&subject_with(&[1, 2]), &opening(3), &policy, NOW);
@@ -103,11 +89,7 @@ fn over_the_limit_a_login_may_be_refused() {
 fn expired_sessions_do_not_count() {
     let idle_end = NOW.after(policy().idle);
     for refuse_over_limit in [false, true] {
-        let policy = SessionPolicy {
-            max_sessions: 2,
-            refuse_over_limit,
-            ..policy()
-        };
+        let policy = SessionPolicy { max_sessions: 2, refuse_over_limit, ..policy() };
         let mut subject = subject_with(&[1, 2]);
         subject.sessions[1].idle_expires_at = idle_end.after(Duration::from_secs(1));
 
@@ -131,21 +113,11 @@ fn a_login_replaces_the_session_on_the_same_kind_of_device() {
     ];
     for (kind, one_per_device_kind, ended) in cases {
         let mut subject = subject_with(&[1, 2, 3, 4]);
-        for (session, kind) in subject
-            .sessions
-            .iter_mut()
-            .zip(["phone", "desktop", "", "phone"])
-        {
+        for (session, kind) in subject.sessions.iter_mut().zip(["phone", "desktop", "", "phone"]) {
             session.device = device(kind);
         }
-        let policy = SessionPolicy {
-            one_per_device_kind,
-            ..policy()
-        };
-        let ask = Opening {
-            device: device(kind),
-            ..opening(9)
-        };
+        let policy = SessionPolicy { one_per_device_kind, ..policy() };
+        let ask = Opening { device: device(kind), ..opening(9) };
 
         let step = open(&subject, &ask, &policy, NOW);
 
@@ -165,10 +137,7 @@ fn a_replaced_device_makes_room_under_the_limit() {
         };
         let mut subject = subject_with(&[1, 2]);
         subject.sessions[1].device = device("phone");
-        let ask = Opening {
-            device: device("phone"),
-            ..opening(3)
-        };
+        let ask = Opening { device: device("phone"), ..opening(3) };
 
         let step = open(&subject, &ask, &policy, NOW);
 
@@ -187,10 +156,7 @@ fn id(n: u8) -> SessionId {
 
 /// A device of this kind; none of none.
 fn device(kind: &str) -> Option<Device> {
-    (!kind.is_empty()).then(|| Device {
-        kind: kind.to_owned(),
-        name: None,
-    })
+    (!kind.is_empty()).then(|| Device { kind: kind.to_owned(), name: None })
 }
 
 fn opening(n: u8) -> Opening {
@@ -207,18 +173,14 @@ fn opening(n: u8) -> Opening {
 /// Alice with these sessions, opened in this order.
 fn subject_with(sessions: &[u8]) -> Subject {
     let nobody = Subject::new(SubjectKey::of("alice"));
-    sessions.iter().fold(nobody, |subject, n| {
-        open(&subject, &opening(*n), &policy(), NOW)
-            .subject
-            .unwrap()
-    })
+    sessions
+        .iter()
+        .fold(nobody, |subject, n| open(&subject, &opening(*n), &policy(), NOW).subject.unwrap())
 }
 
 fn replaced(sessions: &[u8], until: Timestamp) -> Vec<Revocation> {
-    let revocation = |n: &u8| Revocation {
-        target: Target::Session(id(*n), Reason::Replaced),
-        until,
-    };
+    let revocation =
+        |n: &u8| Revocation { target: Target::Session(id(*n), Reason::Replaced), until };
     sessions.iter().map(revocation).collect()
 }
 

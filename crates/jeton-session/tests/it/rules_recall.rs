@@ -9,23 +9,14 @@ use crate::support::{at, terms};
 /// R9, INV11: a recall counts up and says so; the sessions stay.
 #[test]
 fn a_recall_raises_the_version_by_one() {
-    let cases = [
-        ("the first", 0, 1),
-        ("another", 6, 7),
-        ("the last there can be", u64::MAX, u64::MAX),
-    ];
+    let cases =
+        [("the first", 0, 1), ("another", 6, 7), ("the last there can be", u64::MAX, u64::MAX)];
     for (name, before, after) in cases {
-        let subject = Subject {
-            version: before,
-            ..alice()
-        };
+        let subject = Subject { version: before, ..alice() };
 
         let step = recall(&subject, &policy(), at(60));
 
-        let expected = Subject {
-            version: after,
-            ..alice()
-        };
+        let expected = Subject { version: after, ..alice() };
         assert_eq!(step.answer, after, "{name}");
         assert_eq!(step.subject, Some(expected), "{name}");
         let target = Target::Subject(SubjectKey::of("alice"), after);
@@ -39,11 +30,7 @@ fn revoking_a_token_leaves_the_subject_alone() {
     let step = revoke_token(&alice(), "its-jti", &policy(), at(60));
 
     let target = Target::Token("its-jti".to_owned(), Reason::Revoked);
-    let expected = Step {
-        answer: (),
-        subject: None,
-        revocations: vec![remembered(target)],
-    };
+    let expected = Step { answer: (), subject: None, revocations: vec![remembered(target)] };
     assert_eq!(step, expected);
 }
 
@@ -54,11 +41,8 @@ fn withdrawing_a_key_leaves_every_subject_alone() {
 
     let step = withdraw_key(&key, &policy(), at(60));
 
-    let expected = Step {
-        answer: (),
-        subject: None,
-        revocations: vec![remembered(Target::Key(key))],
-    };
+    let expected =
+        Step { answer: (), subject: None, revocations: vec![remembered(Target::Key(key))] };
     assert_eq!(step, expected);
 }
 
@@ -72,8 +56,5 @@ fn alice() -> Subject {
 
 /// Until the last access token of that moment has died: 600 s, 30 s of leeway and 60 s to spare.
 fn remembered(target: Target) -> Revocation {
-    Revocation {
-        target,
-        until: at(60 + 690),
-    }
+    Revocation { target, until: at(60 + 690) }
 }

@@ -53,10 +53,7 @@ fn each_generation_has_its_row() {
 /// R3: without a grace every spent token is a replay, whatever the clock says.
 #[test]
 fn a_grace_of_zero_repeats_nothing() {
-    let policy = SessionPolicy {
-        grace: Duration::ZERO,
-        ..policy()
-    };
+    let policy = SessionPolicy { grace: Duration::ZERO, ..policy() };
     for now in [at(0), at(1), back(1), back(3600)] {
         let step = rotate(&alice(), presented(STORED - 1), &policy, now);
 
@@ -85,10 +82,8 @@ fn a_replay_ends_its_session_alone() {
 
     let step = rotate(&subject, presented(0), &policy(), at(100));
 
-    let revocation = Revocation {
-        target: Target::Session(session(1), Reason::Replayed),
-        until: at(100 + 690),
-    };
+    let revocation =
+        Revocation { target: Target::Session(session(1), Reason::Replayed), until: at(100 + 690) };
     assert_eq!(step.revocations, [revocation]);
     let left = step.subject.unwrap();
     assert_eq!(left.sessions, subject.sessions[1..]);
@@ -107,9 +102,7 @@ fn a_rotation_leaves_the_rest_of_the_subject_alone() {
     let step = rotate(&subject, presented(5), &policy(), at(100));
 
     assert_eq!(step.subject.as_ref(), Some(&expected));
-    let Rotation::Rotated(granted) = step.answer else {
-        panic!("{:?}", step.answer)
-    };
+    let Rotation::Rotated(granted) = step.answer else { panic!("{:?}", step.answer) };
     assert_eq!(granted.session, expected.sessions[0]);
     assert_eq!(granted.version, expected.version);
 }
@@ -143,10 +136,7 @@ fn no_refresh_extends_the_absolute_lifetime() {
 fn an_unknown_session_is_gone() {
     let bobs = SessionId::new(SubjectKey::of("bob"), [1; 8]);
     for session in [session(9), bobs] {
-        let presented = Presented {
-            session,
-            generation: 0,
-        };
+        let presented = Presented { session, generation: 0 };
 
         let step = rotate(&alice(), presented, &policy(), NOW);
 
@@ -168,10 +158,7 @@ fn session(n: u8) -> SessionId {
 
 fn presented(generation: u64) -> Presented {
     let session = session(1);
-    Presented {
-        session,
-        generation,
-    }
+    Presented { session, generation }
 }
 
 /// Alice with two sessions, the first in generation 5, and two recalls.

@@ -41,10 +41,7 @@ impl Issuer {
 
     pub(crate) async fn with(terms: Terms, keyring: Keyring) -> Self {
         let sessions = Sessions::start(MemoryStore::new(), terms, keyring.clone());
-        Self {
-            sessions: Arc::new(sessions.await.unwrap()),
-            keyring,
-        }
+        Self { sessions: Arc::new(sessions.await.unwrap()), keyring }
     }
 
     pub(crate) fn set_keyring(&mut self, keyring: Keyring) {
@@ -77,14 +74,8 @@ pub(crate) struct Dump {
 }
 
 pub(crate) async fn dump(store: &impl SessionStore) -> Dump {
-    let page = Page {
-        after: None,
-        limit: usize::MAX,
-    };
-    Dump {
-        subjects: store.subjects(page).await.unwrap().subjects,
-        feed: feed(store).await,
-    }
+    let page = Page { after: None, limit: usize::MAX };
+    Dump { subjects: store.subjects(page).await.unwrap().subjects, feed: feed(store).await }
 }
 
 /// All revocations that a store remembers.

@@ -66,19 +66,12 @@ fn a_term_at_its_bound_is_fine() {
 /// What is within bounds works: a session as long as there can be is refreshed to its end.
 #[tokio::test]
 async fn the_longest_session_there_can_be_works() {
-    let longest = Terms {
-        idle_lifetime: YEAR * 10,
-        absolute_lifetime: YEAR * 10,
-        ..terms()
-    };
+    let longest = Terms { idle_lifetime: YEAR * 10, absolute_lifetime: YEAR * 10, ..terms() };
     let issuer = Issuer::on(longest).await;
     let pair = issuer.sessions.open(Login::of("alice"), NOW).await.unwrap();
 
     let last_second = NOW.after(YEAR * 10).before(secs(1));
-    let refreshed = issuer
-        .sessions
-        .refresh(&pair.refresh_token, last_second)
-        .await;
+    let refreshed = issuer.sessions.refresh(&pair.refresh_token, last_second).await;
 
     assert_eq!(refreshed.unwrap().pair.expires_in, secs(1));
 }
@@ -86,10 +79,7 @@ async fn the_longest_session_there_can_be_works() {
 /// A refusal is a sentence an operator can act on.
 #[test]
 fn a_refused_term_says_what_it_must_be() {
-    let error = TermsError {
-        name: "grace",
-        bound: "at most 60 seconds",
-    };
+    let error = TermsError { name: "grace", bound: "at most 60 seconds" };
 
     assert_eq!(error.to_string(), "grace must be at most 60 seconds");
 }

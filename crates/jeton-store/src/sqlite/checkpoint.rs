@@ -32,10 +32,7 @@ impl Checkpointer {
         let thread = thread::Builder::new()
             .name("jeton-checkpoint".to_owned())
             .spawn(move || work(&connection, &rings, &log))?;
-        Ok(Self {
-            bell: Some(bell),
-            thread: Some(thread),
-        })
+        Ok(Self { bell: Some(bell), thread: Some(thread) })
     }
 
     /// What the writer rings when there is enough in the log.

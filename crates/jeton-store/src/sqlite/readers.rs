@@ -27,10 +27,7 @@ impl Readers {
             Ok(Arc::new(Mutex::new(connection)))
         });
         let connections = connections.collect::<Result<_, OpenStoreError>>()?;
-        Ok(Self {
-            connections,
-            next: AtomicUsize::new(0),
-        })
+        Ok(Self { connections, next: AtomicUsize::new(0) })
     }
 
     /// Reads on one of the connections, away from the runtime's threads.
@@ -46,8 +43,6 @@ impl Readers {
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             read(&connection).map_err(|error| StoreError::new(error.to_string()))
         });
-        reading
-            .await
-            .map_err(|_| StoreError::new("a read was abandoned"))?
+        reading.await.map_err(|_| StoreError::new("a read was abandoned"))?
     }
 }

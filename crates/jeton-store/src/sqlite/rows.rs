@@ -13,46 +13,33 @@ const SWEEP_STEP: u64 = 6 * 60 * 60;
 
 pub(super) fn load(connection: &Connection, key: SubjectKey) -> Result<Subject> {
     let mut query = connection.prepare_cached("SELECT record FROM subject WHERE key = ?1")?;
-    let record: Option<Vec<u8>> = query
-        .query_row([key.as_bytes().as_slice()], |row| row.get(0))
-        .optional()?;
+    let record: Option<Vec<u8>> =
+        query.query_row([key.as_bytes().as_slice()], |row| row.get(0)).optional()?;
     record.map_or_else(|| Ok(Subject::new(key)), |record| subject(key, &record))
 }
 
 pub(super) fn save(connection: &Connection, subject: &Subject) -> Result<()> {
     let key = subject.key.as_bytes().as_slice();
     if subject.is_blank() {
-        connection
-            .prepare_cached("DELETE FROM subject WHERE key = ?1")?
-            .execute([key])?;
+        connection.prepare_cached("DELETE FROM subject WHERE key = ?1")?.execute([key])?;
         return Ok(());
     }
-    let record = subject
-        .to_record()
-        .map_err(|error| Error::ToSqlConversionFailure(error.into()))?;
-    let sweep_at = subject
-        .next_expiry()
-        .map(|at| at.as_secs().next_multiple_of(SWEEP_STEP));
+    let record =
+        subject.to_record().map_err(|error| Error::ToSqlConversionFailure(error.into()))?;
+    let sweep_at = subject.next_expiry().map(|at| at.as_secs().next_multiple_of(SWEEP_STEP));
     let sql = "INSERT INTO subject (key, record, sweep_at) VALUES (?1, ?2, ?3)
         ON CONFLICT (key) DO UPDATE SET record = ?2, sweep_at = ?3";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![key, record, sweep_at.map(integer)])?;
+    connection.prepare_cached(sql)?.execute(params![key, record, sweep_at.map(integer)])?;
     Ok(())
 }
 
 pub(super) fn subjects(connection: &Connection, page: Page) -> Result<Vec<Subject>> {
     let sql = "SELECT key, record FROM subject WHERE key > ?1 ORDER BY key LIMIT ?2";
-    let after = page
-        .after
-        .map_or(Vec::new(), |after| after.as_bytes().to_vec());
+    let after = page.after.map_or(Vec::new(), |after| after.as_bytes().to_vec());
     let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
     let mut query = connection.prepare_cached(sql)?;
     let rows = query.query_map(params![after, limit], |row| {
-        subject(
-            SubjectKey::from_bytes(row.get(0)?),
-            &row.get::<_, Vec<u8>>(1)?,
-        )
+        subject(SubjectKey::from_bytes(row.get(0)?), &row.get::<_, Vec<u8>>(1)?)
     })?;
     rows.collect()
 }
@@ -62,10 +49,7 @@ pub(super) fn overdue(connection: &Connection, now: Timestamp, limit: i64) -> Re
     let sql = "SELECT key, record FROM subject WHERE sweep_at <= ?1 LIMIT ?2";
     let mut query = connection.prepare_cached(sql)?;
     let rows = query.query_map(params![integer(now.as_secs()), limit], |row| {
-        subject(
-            SubjectKey::from_bytes(row.get(0)?),
-            &row.get::<_, Vec<u8>>(1)?,
-        )
+        subject(SubjectKey::from_bytes(row.get(0)?), &row.get::<_, Vec<u8>>(1)?)
     })?;
     rows.collect()
 }
@@ -75,9 +59,7 @@ pub(super) fn trim(connection: &Connection, now: Timestamp, limit: i64) -> Resul
     let sql = "DELETE FROM revocation WHERE position IN (
         SELECT position FROM (SELECT position, until FROM revocation ORDER BY position LIMIT ?2)
         WHERE until <= ?1)";
-    connection
-        .prepare_cached(sql)?
-        .execute(params![integer(now.as_secs()), limit])
+    connection.prepare_cached(sql)?.execute(params![integer(now.as_secs()), limit])
 }
 
 pub(super) fn append(connection: &Connection, revocation: &Revocation) -> Result<()> {
@@ -111,23 +93,15 @@ pub(super) fn revocations(connection: &Connection, after: Cursor) -> Result<Batc
         Ok((unsigned(row, 0)?, revocation(row)?))
     })?;
     let rows = rows.collect::<Result<Vec<_>>>()?;
-    let cursor = rows
-        .last()
-        .map_or(after, |(position, _)| Cursor::at(*position));
-    Ok(Batch {
-        revocations: rows.into_iter().map(|(_, revocation)| revocation).collect(),
-        cursor,
-    })
+    let cursor = rows.last().map_or(after, |(position, _)| Cursor::at(*position));
+    Ok(Batch { revocations: rows.into_iter().map(|(_, revocation)| revocation).collect(), cursor })
 }
 
 /// The position of the last revocation there ever was.
 pub(super) fn last_position(connection: &Connection) -> Result<u64> {
     let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'revocation'";
     let mut query = connection.prepare_cached(sql)?;
-    Ok(query
-        .query_row([], |row| unsigned(row, 0))
-        .optional()?
-        .unwrap_or(0))
+    Ok(query.query_row([], |row| unsigned(row, 0)).optional()?.unwrap_or(0))
 }
 
 fn revocation(row: &Row<'_>) -> Result<Revocation> {
@@ -143,10 +117,7 @@ fn revocation(row: &Row<'_>) -> Result<Revocation> {
         "key" => Target::Key(KeyId::new(&text()?).map_err(|_| damaged(2))?),
         _ => return Err(damaged(1)),
     };
-    Ok(Revocation {
-        target,
-        until: Timestamp::from_secs(unsigned(row, 5)?),
-    })
+    Ok(Revocation { target, until: Timestamp::from_secs(unsigned(row, 5)?) })
 }
 
 fn session(id: &[u8]) -> Result<SessionId> {

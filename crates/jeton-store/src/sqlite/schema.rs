@@ -45,9 +45,7 @@ const VERSIONS: [&str; 1] = ["
 pub(super) fn open(path: &Path) -> Result<Connection, OpenStoreError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         let version = rusqlite::version();
-        return Err(OpenStoreError::Unusable(format!(
-            "SQLite {version} can corrupt its log"
-        )));
+        return Err(OpenStoreError::Unusable(format!("SQLite {version} can corrupt its log")));
     }
     create_private(path)?;
     let mut connection = connect(path)?;
@@ -75,9 +73,7 @@ fn migrate(connection: &mut Connection) -> Result<(), OpenStoreError> {
     }
     let found = pragma("user_version")?;
     let known = i64::try_from(VERSIONS.len()).unwrap_or(i64::MAX);
-    let done = usize::try_from(found)
-        .ok()
-        .filter(|done| *done <= VERSIONS.len());
+    let done = usize::try_from(found).ok().filter(|done| *done <= VERSIONS.len());
     let done = done.ok_or(OpenStoreError::NewerSchema { found, known })?;
     for script in VERSIONS.iter().skip(done) {
         transaction.execute_batch(script)?;
@@ -97,9 +93,6 @@ fn create_private(path: &Path) -> Result<(), OpenStoreError> {
     match options.open(path) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(OpenStoreError::Unusable(format!(
-            "{}: {error}",
-            path.display()
-        ))),
+        Err(error) => Err(OpenStoreError::Unusable(format!("{}: {error}", path.display()))),
     }
 }

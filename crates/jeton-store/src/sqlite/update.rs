@@ -13,11 +13,7 @@ pub(super) fn update<T>(
     step: &impl Fn(&Subject) -> Step<T>,
 ) -> Result<T> {
     let before = rows::load(connection, key)?;
-    let Step {
-        answer,
-        subject,
-        revocations,
-    } = step(&before);
+    let Step { answer, subject, revocations } = step(&before);
     if let Some(after) = subject.filter(|after| *after != before) {
         rows::save(connection, &after)?;
     }

@@ -40,25 +40,10 @@ impl Writer {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (failure, state) = watch::channel(None);
         let (position, last) = watch::channel(rows::last_position(&connection).unwrap_or(0));
-        let thread = thread::Builder::new()
-            .name("jeton-writer".to_owned())
-            .spawn(move || {
-                Thread {
-                    connection,
-                    queue,
-                    failure,
-                    position,
-                    bell,
-                    since_checkpoint: 0,
-                }
-                .work();
-            })?;
-        Ok(Self {
-            jobs: Some(jobs),
-            state,
-            last,
-            thread: Some(thread),
-        })
+        let thread = thread::Builder::new().name("jeton-writer".to_owned()).spawn(move || {
+            Thread { connection, queue, failure, position, bell, since_checkpoint: 0 }.work();
+        })?;
+        Ok(Self { jobs: Some(jobs), state, last, thread: Some(thread) })
     }
 
     /// Runs work inside the next commit and answers once that is on disk.
@@ -68,11 +53,7 @@ impl Writer {
         W: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
         let (tell, told) = oneshot::channel();
-        let job = Box::new(Work {
-            run: work,
-            answer: None,
-            tell,
-        });
+        let job = Box::new(Work { run: work, answer: None, tell });
         let closed = || StoreError::new("the store is closed");
         let jobs = self.jobs.as_ref().ok_or_else(closed)?;
         jobs.send(job).await.map_err(|_| closed())?;
@@ -177,9 +158,7 @@ impl Thread {
     }
 
     fn transact(&self, group: &mut [Box<dyn Job>]) -> rusqlite::Result<u64> {
-        self.connection
-            .prepare_cached("BEGIN IMMEDIATE")?
-            .execute([])?;
+        self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         for job in group {
             job.run(&self.connection)?;
         }
@@ -198,8 +177,5 @@ fn is_the_disks(error: &rusqlite::Error) -> bool {
 /// commit cleanly; anything else leaves unknown what has reached the disk.
 fn is_final(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_error_code();
-    !matches!(
-        code,
-        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    )
+    !matches!(code, Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }

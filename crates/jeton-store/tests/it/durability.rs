@@ -12,13 +12,7 @@ const LATER: Timestamp = Timestamp::from_secs(1 << 40);
 
 fn count(subject: &Subject) -> Step<u64> {
     let version = subject.version + 1;
-    Step::change(
-        Subject {
-            version,
-            ..subject.clone()
-        },
-        version,
-    )
+    Step::change(Subject { version, ..subject.clone() }, version)
 }
 
 fn count_and_revoke(subject: &Subject) -> Step<u64> {
@@ -41,10 +35,7 @@ async fn what_was_answered_is_there_after_reopening() {
     let store = SqliteStore::open(&path).unwrap();
 
     assert_eq!(store.load(alice).await.unwrap().version, 3);
-    assert_eq!(
-        store.tail(Cursor::START, Duration::ZERO).await.unwrap(),
-        before
-    );
+    assert_eq!(store.tail(Cursor::START, Duration::ZERO).await.unwrap(), before);
     assert_eq!(before.revocations.len(), 3);
 }
 
@@ -55,20 +46,9 @@ async fn a_position_of_the_feed_is_never_used_twice() {
     let alice = SubjectKey::of("alice");
     let store = SqliteStore::open(&path).unwrap();
     store.update(alice, count_and_revoke).await.unwrap();
-    let first = store
-        .tail(Cursor::START, Duration::ZERO)
-        .await
-        .unwrap()
-        .cursor;
+    let first = store.tail(Cursor::START, Duration::ZERO).await.unwrap().cursor;
     store.sweep(LATER).await.unwrap();
-    assert!(
-        store
-            .tail(Cursor::START, Duration::ZERO)
-            .await
-            .unwrap()
-            .revocations
-            .is_empty()
-    );
+    assert!(store.tail(Cursor::START, Duration::ZERO).await.unwrap().revocations.is_empty());
     drop(store);
 
     let store = SqliteStore::open(&path).unwrap();
@@ -95,14 +75,7 @@ async fn a_crowd_of_updates_loses_nothing() {
     drop(store);
     let store = SqliteStore::open(&path).unwrap();
     for n in 0..50 {
-        assert_eq!(
-            store
-                .load(SubjectKey::of(&n.to_string()))
-                .await
-                .unwrap()
-                .version,
-            40
-        );
+        assert_eq!(store.load(SubjectKey::of(&n.to_string())).await.unwrap().version, 40);
     }
     let (mut cursor, mut revocations) = (Cursor::START, 0);
     loop {
@@ -133,11 +106,7 @@ async fn an_update_whose_caller_has_gone_is_still_whole() {
     let store = SqliteStore::open(&path).unwrap();
     let version = store.load(alice).await.unwrap().version;
     let feed = store.tail(Cursor::START, Duration::ZERO).await.unwrap();
-    assert_eq!(
-        u64::try_from(feed.revocations.len()).unwrap(),
-        version,
-        "state and feed agree"
-    );
+    assert_eq!(u64::try_from(feed.revocations.len()).unwrap(), version, "state and feed agree");
 }
 
 /// A commit that cannot be made answers an error to everyone in it and changes nothing.

@@ -11,32 +11,13 @@ use tempfile::tempdir;
 /// What may happen to three subjects with a few sessions each.
 #[derive(Clone, Debug)]
 enum Act {
-    Open {
-        subject: u8,
-        random: u8,
-    },
-    Rotate {
-        subject: u8,
-        random: u8,
-        generation: u64,
-    },
-    End {
-        subject: u8,
-        random: u8,
-    },
-    EndOthers {
-        subject: u8,
-        random: u8,
-    },
-    EndAll {
-        subject: u8,
-    },
-    Recall {
-        subject: u8,
-    },
-    Expire {
-        subject: u8,
-    },
+    Open { subject: u8, random: u8 },
+    Rotate { subject: u8, random: u8, generation: u64 },
+    End { subject: u8, random: u8 },
+    EndOthers { subject: u8, random: u8 },
+    EndAll { subject: u8 },
+    Recall { subject: u8 },
+    Expire { subject: u8 },
 }
 
 /// An answer of any rule, as text: enough to compare.
@@ -54,34 +35,21 @@ fn step(act: &Act, policy: SessionPolicy, now: Timestamp) -> (SubjectKey, Rule) 
             };
             rule(subject, move |s| rules::open(s, &opening, &policy, now))
         }
-        Act::Rotate {
-            subject,
-            random,
-            generation,
-        } => {
-            let presented = Presented {
-                session: session(subject, random),
-                generation,
-            };
-            rule(subject, move |s| -> Step<Rotation> {
-                rules::rotate(s, presented, &policy, now)
-            })
+        Act::Rotate { subject, random, generation } => {
+            let presented = Presented { session: session(subject, random), generation };
+            rule(subject, move |s| -> Step<Rotation> { rules::rotate(s, presented, &policy, now) })
         }
         Act::End { subject, random } => {
             let which = Which::One(session(subject, random));
-            rule(subject, move |s| {
-                rules::end(s, which, Reason::LoggedOut, &policy, now)
-            })
+            rule(subject, move |s| rules::end(s, which, Reason::LoggedOut, &policy, now))
         }
         Act::EndOthers { subject, random } => {
             let which = Which::Others(session(subject, random));
-            rule(subject, move |s| {
-                rules::end(s, which, Reason::PasswordChanged, &policy, now)
-            })
+            rule(subject, move |s| rules::end(s, which, Reason::PasswordChanged, &policy, now))
         }
-        Act::EndAll { subject } => rule(subject, move |s| {
-            rules::end(s, Which::All, Reason::Banned, &policy, now)
-        }),
+        Act::EndAll { subject } => {
+            rule(subject, move |s| rules::end(s, Which::All, Reason::Banned, &policy, now))
+        }
         Act::Recall { subject } => rule(subject, move |s| rules::recall(s, &policy, now)),
         Act::Expire { subject } => rule(subject, move |s| rules::expire(s, now)),
     }
@@ -93,10 +61,7 @@ fn rule<T: std::fmt::Debug>(
     subject: u8,
     rule: impl Fn(&Subject) -> Step<T> + Send + Sync + 'static,
 ) -> (SubjectKey, Rule) {
-    (
-        key(subject),
-        Box::new(move |s| rule(s).map(|answer| format!("{answer:?}"))),
-    )
+    (key(subject), Box::new(move |s| rule(s).map(|answer| format!("{answer:?}"))))
 }
 
 fn key(subject: u8) -> SubjectKey {
@@ -104,18 +69,9 @@ fn key(subject: u8) -> SubjectKey {
 }
 
 async fn everything(store: &impl SessionStore) -> (Vec<Subject>, Vec<jeton::Revocation>) {
-    let page = store
-        .subjects(Page {
-            after: None,
-            limit: 100,
-        })
-        .await
-        .unwrap();
+    let page = store.subjects(Page { after: None, limit: 100 }).await.unwrap();
     let feed = store.tail(Cursor::START, Duration::ZERO).await.unwrap();
-    let living = page
-        .subjects
-        .into_iter()
-        .filter(|subject| !subject.is_blank());
+    let living = page.subjects.into_iter().filter(|subject| !subject.is_blank());
     (living.collect(), feed.revocations)
 }
 
@@ -129,11 +85,7 @@ fn acts() -> impl Strategy<Value = Vec<(Act, u64)>> {
                 3 => Act::EndAll { subject },
                 4 => Act::Recall { subject },
                 5 => Act::Expire { subject },
-                _ => Act::Rotate {
-                    subject,
-                    random,
-                    generation,
-                },
+                _ => Act::Rotate { subject, random, generation },
             }
         });
     prop::collection::vec((act, 0..12_u64), 1..60)

@@ -22,20 +22,11 @@ fn a_file_of_a_later_version_is_not_touched() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("jeton.db");
     drop(SqliteStore::open(&path).unwrap());
-    Connection::open(&path)
-        .unwrap()
-        .pragma_update(None, "user_version", 99)
-        .unwrap();
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
 
     let refused = SqliteStore::open(&path).unwrap_err();
 
-    assert_eq!(
-        refused,
-        OpenStoreError::NewerSchema {
-            found: 99,
-            known: 1
-        }
-    );
+    assert_eq!(refused, OpenStoreError::NewerSchema { found: 99, known: 1 });
 }
 
 #[test]
@@ -43,16 +34,13 @@ fn a_database_of_something_else_is_not_touched() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("jeton.db");
     let foreign = Connection::open(&path).unwrap();
-    foreign
-        .execute_batch("PRAGMA application_id = 42; CREATE TABLE theirs (a);")
-        .unwrap();
+    foreign.execute_batch("PRAGMA application_id = 42; CREATE TABLE theirs (a);").unwrap();
 
     let refused = SqliteStore::open(&path).unwrap_err();
 
     assert_eq!(refused, OpenStoreError::Foreign(42));
-    let tables: i64 = foreign
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .unwrap();
+    let tables: i64 =
+        foreign.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
     assert_eq!(tables, 1);
 }
 
@@ -76,13 +64,7 @@ fn nobody_else_may_read_the_files() {
     let _store = SqliteStore::open(&folder.path().join("jeton.db")).unwrap();
 
     for name in ["jeton.db", "jeton.db-wal"] {
-        let mode = folder
-            .path()
-            .join(name)
-            .metadata()
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = folder.path().join(name).metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{name}");
     }
 }

@@ -13,10 +13,7 @@ async fn sessions() -> (Sessions<SqliteStore>, TempDir) {
     let store = SqliteStore::open(&folder.path().join("jeton.db")).unwrap();
     let keyring = Keyring::generate(Algorithm::EdDsa, NOW).unwrap();
     let terms = Terms::new("https://login.example", "https://api.example");
-    (
-        Sessions::start(store, terms, keyring).await.unwrap(),
-        folder,
-    )
+    (Sessions::start(store, terms, keyring).await.unwrap(), folder)
 }
 
 async fn sweep(store: &SqliteStore, now: Timestamp) -> usize {
@@ -33,24 +30,13 @@ async fn living_sessions_and_revocations_stay() {
     let alice = SubjectKey::of("alice");
     sessions.open(Login::of("alice"), NOW).await.unwrap();
     let ended = sessions.open(Login::of("alice"), NOW).await.unwrap();
-    sessions
-        .end(ended.session, Reason::LoggedOut, NOW)
-        .await
-        .unwrap();
+    sessions.end(ended.session, Reason::LoggedOut, NOW).await.unwrap();
 
-    sweep(
-        sessions.store(),
-        NOW.after(sessions.terms().retention())
-            .before(Duration::from_secs(1)),
-    )
-    .await;
+    sweep(sessions.store(), NOW.after(sessions.terms().retention()).before(Duration::from_secs(1)))
+        .await;
 
     assert_eq!(sessions.list(alice, NOW).await.unwrap().len(), 1);
-    let feed = sessions
-        .store()
-        .tail(Cursor::START, Duration::ZERO)
-        .await
-        .unwrap();
+    let feed = sessions.store().tail(Cursor::START, Duration::ZERO).await.unwrap();
     assert_eq!(feed.revocations.len(), 1);
 }
 
@@ -60,33 +46,16 @@ async fn the_dead_leave_in_bounded_steps() {
     for n in 0..1_200 {
         let pair = sessions.open(Login::of(n.to_string()), NOW).await.unwrap();
         if n % 2 == 0 {
-            sessions
-                .end(pair.session, Reason::LoggedOut, NOW)
-                .await
-                .unwrap();
+            sessions.end(pair.session, Reason::LoggedOut, NOW).await.unwrap();
         }
     }
 
     let steps = sweep(sessions.store(), NOW.after(91 * DAY)).await;
 
-    assert!(
-        steps >= 2,
-        "600 subjects and 600 revocations, 500 a step: {steps}"
-    );
-    let left = sessions
-        .store()
-        .subjects(Page {
-            after: None,
-            limit: 10,
-        })
-        .await
-        .unwrap();
+    assert!(steps >= 2, "600 subjects and 600 revocations, 500 a step: {steps}");
+    let left = sessions.store().subjects(Page { after: None, limit: 10 }).await.unwrap();
     assert!(left.subjects.is_empty());
-    let feed = sessions
-        .store()
-        .tail(Cursor::START, Duration::ZERO)
-        .await
-        .unwrap();
+    let feed = sessions.store().tail(Cursor::START, Duration::ZERO).await.unwrap();
     assert!(feed.revocations.is_empty());
 }
 

@@ -128,10 +128,7 @@ impl AccessClaims {
     pub(crate) fn from_claims(key_id: Option<KeyId>, claims: Claims) -> Result<Self, VerifyError> {
         let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect();
         let required = |name: &'static str| {
-            claims
-                .text(name)?
-                .map(str::to_owned)
-                .ok_or(VerifyError::ClaimMissing(name))
+            claims.text(name)?.map(str::to_owned).ok_or(VerifyError::ClaimMissing(name))
         };
         let date = |name: &'static str| claims.date(name)?.ok_or(VerifyError::ClaimMissing(name));
 
@@ -181,9 +178,7 @@ fn session(claims: &Claims) -> Result<Option<SessionId>, VerifyError> {
     let Some(text) = claims.text("sid")? else {
         return Ok(None);
     };
-    SessionId::parse(text)
-        .map(Some)
-        .ok_or(VerifyError::ClaimRefused("sid"))
+    SessionId::parse(text).map(Some).ok_or(VerifyError::ClaimRefused("sid"))
 }
 
 fn version(claims: &Claims) -> Result<u64, VerifyError> {

@@ -38,20 +38,13 @@ impl<'t> Compact<'t> {
             return Err(VerifyError::Malformed);
         }
         let (signing_input, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
-        let (header, payload) = signing_input
-            .split_once('.')
-            .ok_or(VerifyError::Malformed)?;
+        let (header, payload) = signing_input.split_once('.').ok_or(VerifyError::Malformed)?;
         if payload.contains('.') {
             return Err(VerifyError::Malformed);
         }
         let header = base64url::decode(header).ok_or(VerifyError::Malformed)?;
         let signature = base64url::decode(signature).ok_or(VerifyError::Malformed)?;
-        Ok(Self {
-            signing_input,
-            payload,
-            signature,
-            header: Header::from_json(&header)?,
-        })
+        Ok(Self { signing_input, payload, signature, header: Header::from_json(&header)? })
     }
 
     /// What the token says of itself, to choose a key by.
@@ -75,19 +68,14 @@ impl<'t> Compact<'t> {
             return Err(VerifyError::BadSignature);
         }
         let payload = base64url::decode(self.payload).ok_or(VerifyError::Malformed)?;
-        Ok(Verified {
-            header: self.header,
-            payload,
-        })
+        Ok(Verified { header: self.header, payload })
     }
 }
 
 /// The header alone: the rest is a credential, and logs are no place for it.
 impl fmt::Debug for Compact<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Compact")
-            .field("header", &self.header)
-            .finish_non_exhaustive()
+        f.debug_struct("Compact").field("header", &self.header).finish_non_exhaustive()
     }
 }
 

@@ -28,9 +28,7 @@ impl Header {
             return Err(VerifyError::Malformed);
         }
         let members = json::object(text).ok_or(VerifyError::Malformed)?;
-        let forbidden = NOT_UNDERSTOOD
-            .iter()
-            .any(|name| members.contains_key(*name));
+        let forbidden = NOT_UNDERSTOOD.iter().any(|name| members.contains_key(*name));
         if forbidden || is_nested(string(&members, "cty")?) {
             return Err(VerifyError::Malformed);
         }

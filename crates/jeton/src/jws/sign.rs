@@ -34,11 +34,7 @@ struct HeaderOut<'h> {
 /// ```
 pub fn sign(key: &SigningKey, typ: &str, payload: &[u8]) -> Result<String, KeyError> {
     let alg = key.algorithm().name();
-    let header = HeaderOut {
-        alg,
-        kid: key.id().map(KeyId::as_str),
-        typ,
-    };
+    let header = HeaderOut { alg, kid: key.id().map(KeyId::as_str), typ };
     let header = serde_json::to_vec(&header).map_err(|_| KeyError::KeyId)?;
 
     let mut token = String::with_capacity((header.len() + payload.len()) * 4 / 3 + 100);

@@ -22,12 +22,7 @@ pub struct JwkSet {
 impl JwkSet {
     /// A set of these keys.
     pub fn new<'k>(keys: impl IntoIterator<Item = (Option<KeyId>, &'k PublicKey)>) -> Self {
-        Self {
-            keys: keys
-                .into_iter()
-                .map(|(id, key)| (id, key.clone()))
-                .collect(),
-        }
+        Self { keys: keys.into_iter().map(|(id, key)| (id, key.clone())).collect() }
     }
 
     /// Reads a JWK Set, or a single JWK as a set of one.
@@ -66,19 +61,13 @@ impl JwkSet {
             return Err(KeyError::Ambiguous);
         }
         let keys = jwks.into_iter().filter_map(|jwk| read(jwk).transpose());
-        Ok(Self {
-            keys: keys.collect::<Result<_, _>>()?,
-        })
+        Ok(Self { keys: keys.collect::<Result<_, _>>()? })
     }
 
     /// The set as JSON, each key with `kid`, `alg` and `use`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let keys: Vec<Value> = self
-            .keys
-            .iter()
-            .map(|(id, key)| write(id.as_ref(), key))
-            .collect();
+        let keys: Vec<Value> = self.keys.iter().map(|(id, key)| write(id.as_ref(), key)).collect();
         json!({ "keys": keys }).to_string()
     }
 
@@ -104,10 +93,7 @@ impl PublicKey {
 
 /// Reads one JWK; `None` where the key is well-formed but not for us.
 fn read(jwk: &Map<String, Value>) -> Result<Option<(Option<KeyId>, PublicKey)>, KeyError> {
-    if SECRET_MEMBERS
-        .iter()
-        .any(|member| jwk.contains_key(*member))
-    {
+    if SECRET_MEMBERS.iter().any(|member| jwk.contains_key(*member)) {
         return Err(KeyError::JwkIsPrivate);
     }
     let Some(key_type) = key_type(jwk)? else {
@@ -122,17 +108,9 @@ fn read(jwk: &Map<String, Value>) -> Result<Option<(Option<KeyId>, PublicKey)>, 
         return Ok(None);
     }
     let parts = match key_type {
-        KeyType::P256 => Parts::P256 {
-            x: bytes(jwk, "x")?,
-            y: bytes(jwk, "y")?,
-        },
-        KeyType::Ed25519 => Parts::Ed25519 {
-            x: bytes(jwk, "x")?,
-        },
-        KeyType::Rsa => Parts::Rsa {
-            n: integer(jwk, "n")?,
-            e: integer(jwk, "e")?,
-        },
+        KeyType::P256 => Parts::P256 { x: bytes(jwk, "x")?, y: bytes(jwk, "y")? },
+        KeyType::Ed25519 => Parts::Ed25519 { x: bytes(jwk, "x")? },
+        KeyType::Rsa => Parts::Rsa { n: integer(jwk, "n")?, e: integer(jwk, "e")? },
         KeyType::Oct => return Err(KeyError::JwkIsPrivate),
     };
     let id = text(jwk, "kid")?.map(KeyId::new).transpose()?;
@@ -174,26 +152,14 @@ fn required(parts: &Parts) -> Map<String, Value> {
     let text = |bytes: &[u8]| Value::from(base64url::encode(bytes));
     let members = match parts {
         Parts::P256 { x, y } => {
-            vec![
-                ("crv", "P-256".into()),
-                ("kty", "EC".into()),
-                ("x", text(x)),
-                ("y", text(y)),
-            ]
+            vec![("crv", "P-256".into()), ("kty", "EC".into()), ("x", text(x)), ("y", text(y))]
         }
         Parts::Ed25519 { x } => {
-            vec![
-                ("crv", "Ed25519".into()),
-                ("kty", "OKP".into()),
-                ("x", text(x)),
-            ]
+            vec![("crv", "Ed25519".into()), ("kty", "OKP".into()), ("x", text(x))]
         }
         Parts::Rsa { n, e } => vec![("e", text(e)), ("kty", "RSA".into()), ("n", text(n))],
     };
-    members
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn text<'j>(jwk: &'j Map<String, Value>, member: &str) -> Result<Option<&'j str>, KeyError> {
@@ -205,19 +171,11 @@ fn text<'j>(jwk: &'j Map<String, Value>, member: &str) -> Result<Option<&'j str>
 }
 
 fn bytes<const N: usize>(jwk: &Map<String, Value>, member: &str) -> Result<[u8; N], KeyError> {
-    text(jwk, member)?
-        .and_then(base64url::decode_array)
-        .ok_or(KeyError::Jwk)
+    text(jwk, member)?.and_then(base64url::decode_array).ok_or(KeyError::Jwk)
 }
 
 /// A positive integer, big-endian, without leading zeros (RFC 7518 section 2, `Base64urlUInt`).
 fn integer(jwk: &Map<String, Value>, member: &str) -> Result<Vec<u8>, KeyError> {
-    let bytes = text(jwk, member)?
-        .and_then(base64url::decode)
-        .ok_or(KeyError::Jwk)?;
-    if bytes.first().is_some_and(|first| *first != 0) {
-        Ok(bytes)
-    } else {
-        Err(KeyError::Jwk)
-    }
+    let bytes = text(jwk, member)?.and_then(base64url::decode).ok_or(KeyError::Jwk)?;
+    if bytes.first().is_some_and(|first| *first != 0) { Ok(bytes) } else { Err(KeyError::Jwk) }
 }

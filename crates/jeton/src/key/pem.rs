@@ -16,11 +16,7 @@ pub(super) fn decode(text: &str, label: &str) -> Result<Zeroizing<Vec<u8>>, KeyE
     }
     let (found, der) =
         pem_rfc7468::decode_vec(text.trim().as_bytes()).map_err(|_| KeyError::Pem)?;
-    if found == label {
-        Ok(Zeroizing::new(der))
-    } else {
-        Err(KeyError::Pem)
-    }
+    if found == label { Ok(Zeroizing::new(der)) } else { Err(KeyError::Pem) }
 }
 
 /// Writes DER as one PEM block.

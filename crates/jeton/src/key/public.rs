@@ -29,10 +29,9 @@ impl Parts {
     /// From the uncompressed form of a point: `04 || x || y` (SEC 1 section 2.3.3).
     pub(super) fn p256(point: &[u8]) -> Option<Self> {
         match point {
-            [4, xy @ ..] if xy.len() == 64 => Some(Self::P256 {
-                x: *xy.first_chunk()?,
-                y: *xy.last_chunk()?,
-            }),
+            [4, xy @ ..] if xy.len() == 64 => {
+                Some(Self::P256 { x: *xy.first_chunk()?, y: *xy.last_chunk()? })
+            }
             _ => None,
         }
     }
@@ -83,11 +82,7 @@ impl PublicKey {
                 (Algorithm::Rs256, parsed(Algorithm::Rs256, der.as_ref())?)
             }
         };
-        Ok(Self {
-            algorithm,
-            parts,
-            parsed,
-        })
+        Ok(Self { algorithm, parts, parsed })
     }
 
     /// The algorithm this key has.
@@ -99,10 +94,7 @@ impl PublicKey {
     /// The key as a DER `SubjectPublicKeyInfo`.
     #[must_use]
     pub fn to_spki_der(&self) -> Vec<u8> {
-        self.parsed
-            .as_der()
-            .map(|der| der.as_ref().to_vec())
-            .unwrap_or_default()
+        self.parsed.as_der().map(|der| der.as_ref().to_vec()).unwrap_or_default()
     }
 
     /// The key as `-----BEGIN PUBLIC KEY-----`.
@@ -134,19 +126,13 @@ impl PublicKey {
             }
             Algorithm::Hs256 => return None,
         };
-        Some(Self {
-            algorithm,
-            parts,
-            parsed,
-        })
+        Some(Self { algorithm, parts, parsed })
     }
 }
 
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PublicKey")
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
+        f.debug_struct("PublicKey").field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
 }
 

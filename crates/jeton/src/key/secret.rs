@@ -40,10 +40,7 @@ impl SecretKey {
             return Err(KeyError::SecretIsAKey);
         }
         let hmac = hmac::Key::new(hmac::HMAC_SHA256, bytes);
-        Ok(Self {
-            bytes: Zeroizing::new(bytes.to_vec()),
-            hmac,
-        })
+        Ok(Self { bytes: Zeroizing::new(bytes.to_vec()), hmac })
     }
 
     /// A new HS256 key from the system's randomness.
@@ -98,9 +95,7 @@ fn is_a_key(bytes: &[u8]) -> bool {
         b"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD",
         b"MCowBQYDK2VwAyEA",
     ];
-    marks
-        .iter()
-        .any(|mark| bytes.windows(mark.len()).any(|window| window == *mark))
+    marks.iter().any(|mark| bytes.windows(mark.len()).any(|window| window == *mark))
         || PublicKey::from_spki_der(bytes).is_ok()
 }
 
@@ -119,11 +114,7 @@ mod tests {
         for prefix in ["", " ", "\n", "\0", "\u{feff}", "#", "//", "\u{200b}"] {
             for text in [&pem, &jwks, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4k"] {
                 let secret = SecretKey::hs256(format!("{prefix}{text}").as_bytes());
-                assert_eq!(
-                    secret.unwrap_err(),
-                    KeyError::SecretIsAKey,
-                    "{prefix:?} {text}"
-                );
+                assert_eq!(secret.unwrap_err(), KeyError::SecretIsAKey, "{prefix:?} {text}");
             }
         }
         let der = SecretKey::hs256(&public.to_spki_der());

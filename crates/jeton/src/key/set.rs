@@ -24,19 +24,13 @@ impl SigningKey {
     /// A private key under this id.
     #[must_use]
     pub fn private(id: Option<KeyId>, key: PrivateKey) -> Self {
-        Self {
-            id,
-            material: SigningMaterial::Private(Arc::new(key)),
-        }
+        Self { id, material: SigningMaterial::Private(Arc::new(key)) }
     }
 
     /// A shared secret under this id.
     #[must_use]
     pub fn secret(id: Option<KeyId>, key: SecretKey) -> Self {
-        Self {
-            id,
-            material: SigningMaterial::Secret(Arc::new(key)),
-        }
+        Self { id, material: SigningMaterial::Secret(Arc::new(key)) }
     }
 
     /// The `kid` of tokens signed with this key.
@@ -61,10 +55,7 @@ impl SigningKey {
             SigningMaterial::Secret(key) => VerifyingMaterial::Secret(Arc::clone(key)),
             SigningMaterial::Private(key) => VerifyingMaterial::Public(key.public_key().clone()),
         };
-        VerifyingKey {
-            id: self.id.clone(),
-            material,
-        }
+        VerifyingKey { id: self.id.clone(), material }
     }
 
     /// The public half, unless the key is a shared secret.
@@ -101,19 +92,13 @@ impl VerifyingKey {
     /// A public key. Without an id it answers to every `kid`.
     #[must_use]
     pub const fn public(id: Option<KeyId>, key: PublicKey) -> Self {
-        Self {
-            id,
-            material: VerifyingMaterial::Public(key),
-        }
+        Self { id, material: VerifyingMaterial::Public(key) }
     }
 
     /// A shared secret. Without an id it answers to every `kid`.
     #[must_use]
     pub fn secret(id: Option<KeyId>, key: SecretKey) -> Self {
-        Self {
-            id,
-            material: VerifyingMaterial::Secret(Arc::new(key)),
-        }
+        Self { id, material: VerifyingMaterial::Secret(Arc::new(key)) }
     }
 
     /// The `kid` this key answers to.
@@ -193,11 +178,7 @@ impl KeySet {
     pub(crate) fn select(&self, header: &Header) -> Option<&VerifyingKey> {
         let mut candidates = self.keys.iter().filter(|key| key.answers_to(header));
         let candidate = candidates.next();
-        if candidates.next().is_some() {
-            None
-        } else {
-            candidate
-        }
+        if candidates.next().is_some() { None } else { candidate }
     }
 }
 
@@ -205,10 +186,6 @@ impl TryFrom<JwkSet> for KeySet {
     type Error = KeyError;
 
     fn try_from(set: JwkSet) -> Result<Self, KeyError> {
-        Self::new(
-            set.into_keys()
-                .into_iter()
-                .map(|(id, key)| VerifyingKey::public(id, key)),
-        )
+        Self::new(set.into_keys().into_iter().map(|(id, key)| VerifyingKey::public(id, key)))
     }
 }

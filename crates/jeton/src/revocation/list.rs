@@ -77,25 +77,15 @@ impl RevocationList {
         let added = match &revocation.target {
             Target::Session(session, reason) => {
                 let mut shard = self.write(session.subject());
-                merge(
-                    &mut shard.sessions,
-                    self.fingerprint(session),
-                    (until, *reason),
-                )
+                merge(&mut shard.sessions, self.fingerprint(session), (until, *reason))
             }
             Target::Token(id, reason) => {
                 let fingerprint = self.fingerprint(id.as_str());
-                merge(
-                    &mut self.write(fingerprint).tokens,
-                    fingerprint,
-                    (until, *reason),
-                )
+                merge(&mut self.write(fingerprint).tokens, fingerprint, (until, *reason))
             }
-            Target::Subject(subject, version) => merge(
-                &mut self.write(*subject).subjects,
-                *subject,
-                (until, *version),
-            ),
+            Target::Subject(subject, version) => {
+                merge(&mut self.write(*subject).subjects, *subject, (until, *version))
+            }
             Target::Key(id) => {
                 let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
                 let known = keys.insert(id.clone(), until);
@@ -119,11 +109,7 @@ impl RevocationList {
         if self.is_empty() {
             return Ok(());
         }
-        if claims
-            .key_id
-            .as_ref()
-            .is_some_and(|id| self.is_withdrawn(id))
-        {
+        if claims.key_id.as_ref().is_some_and(|id| self.is_withdrawn(id)) {
             return Err(Refusal::KeyWithdrawn);
         }
         if let Some(session) = &claims.session {
@@ -132,15 +118,9 @@ impl RevocationList {
                 return Err(Refusal::Ended(*reason));
             }
         }
-        let subject = claims
-            .session
-            .map_or_else(|| SubjectKey::of(&claims.subject), |s| s.subject());
-        if self
-            .read(subject)
-            .subjects
-            .get(&subject)
-            .is_some_and(|(_, v)| claims.version < *v)
-        {
+        let subject =
+            claims.session.map_or_else(|| SubjectKey::of(&claims.subject), |s| s.subject());
+        if self.read(subject).subjects.get(&subject).is_some_and(|(_, v)| claims.version < *v) {
             return Err(Refusal::Recalled);
         }
         let token = self.fingerprint(claims.token_id.as_str());
@@ -154,10 +134,7 @@ impl RevocationList {
     #[must_use]
     pub fn ended(&self, session: SessionId) -> Option<Reason> {
         let shard = self.read(session.subject());
-        shard
-            .sessions
-            .get(&self.fingerprint(&session))
-            .map(|(_, reason)| *reason)
+        shard.sessions.get(&self.fingerprint(&session)).map(|(_, reason)| *reason)
     }
 
     /// Forgets what has expired. Holds up one of 64 parts of the list at a time.
@@ -187,10 +164,7 @@ impl RevocationList {
     }
 
     fn is_withdrawn(&self, id: &KeyId) -> bool {
-        self.keys
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains_key(id)
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).contains_key(id)
     }
 
     fn fingerprint<T: Hash + ?Sized>(&self, of: &T) -> u64 {
@@ -198,24 +172,17 @@ impl RevocationList {
     }
 
     fn read(&self, place: impl Place) -> RwLockReadGuard<'_, Shard> {
-        self.shard(place)
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shard(place).read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self, place: impl Place) -> RwLockWriteGuard<'_, Shard> {
-        self.shard(place)
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shard(place).write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn shard(&self, place: impl Place) -> &RwLock<Shard> {
         let [first, rest @ ..] = &self.shards;
         let index = usize::from(place.byte()) % SHARDS;
-        index
-            .checked_sub(1)
-            .and_then(|index| rest.get(index))
-            .unwrap_or(first)
+        index.checked_sub(1).and_then(|index| rest.get(index)).unwrap_or(first)
     }
 }
 
@@ -227,9 +194,7 @@ impl Default for RevocationList {
 
 impl fmt::Debug for RevocationList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RevocationList")
-            .field("entries", &self.len())
-            .finish_non_exhaustive()
+        f.debug_struct("RevocationList").field("entries", &self.len()).finish_non_exhaustive()
     }
 }
 

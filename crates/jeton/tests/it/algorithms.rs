@@ -71,9 +71,7 @@ fn a_token_without_an_algorithm_is_refused() {
 #[test]
 fn a_key_verifies_its_own_algorithm_and_no_other() {
     let pens = Algorithm::ALL.map(Pen::new);
-    let names = [
-        "HS256", "ES256", "EdDSA", "Ed25519", "Ed448", "RS256", "PS256",
-    ];
+    let names = ["HS256", "ES256", "EdDSA", "Ed25519", "Ed448", "RS256", "PS256"];
 
     for signing in &pens {
         for name in names {
@@ -85,10 +83,7 @@ fn a_key_verifies_its_own_algorithm_and_no_other() {
 
                 let (own, other) = (signing.key().algorithm(), verifying.key().algorithm());
                 let is_own = own == other && Algorithm::from_name(name) == Some(own);
-                assert_eq!(
-                    accepted, is_own,
-                    "{own:?} signs as {name}, {other:?} verifies"
-                );
+                assert_eq!(accepted, is_own, "{own:?} signs as {name}, {other:?} verifies");
             }
         }
     }
@@ -114,10 +109,7 @@ fn a_key_that_was_chosen_wrongly_refuses_another_algorithm() {
                     true => Err(VerifyError::BadSignature),
                     false => Err(VerifyError::UnknownKey),
                 };
-                assert_eq!(
-                    verdict, expected,
-                    "{own:?} signs as {name}, {other:?} verifies"
-                );
+                assert_eq!(verdict, expected, "{own:?} signs as {name}, {other:?} verifies");
             }
         }
     }
@@ -146,11 +138,7 @@ fn an_unsigned_token_is_refused_by_every_key() {
 
         let refused = given::verifier(pen.key()).verify(&format!("{signing_input}."), NOW);
 
-        assert_eq!(
-            refused.unwrap_err(),
-            VerifyError::BadSignature,
-            "{algorithm:?}"
-        );
+        assert_eq!(refused.unwrap_err(), VerifyError::BadSignature, "{algorithm:?}");
     }
 }
 

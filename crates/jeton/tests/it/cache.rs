@@ -13,10 +13,7 @@ use crate::given;
 use crate::given::{ISSUER, NOW, at};
 
 fn revocation(target: Target) -> Revocation {
-    Revocation {
-        target,
-        until: at(1_000),
-    }
+    Revocation { target, until: at(1_000) }
 }
 
 /// V27, A7: a hit is of this guard's own policy.
@@ -40,22 +37,10 @@ fn a_token_for_another_audience_is_refused_next_door() {
 #[test]
 fn a_token_revoked_between_two_hits_is_refused() {
     let cases = [
-        (
-            Target::Session(given::session(), Reason::LoggedOut),
-            Refusal::Ended(Reason::LoggedOut),
-        ),
-        (
-            Target::Token("t1".into(), Reason::Revoked),
-            Refusal::Ended(Reason::Revoked),
-        ),
-        (
-            Target::Subject(given::session().subject(), 4),
-            Refusal::Recalled,
-        ),
-        (
-            Target::Key(jeton::KeyId::new("k1").unwrap()),
-            Refusal::KeyWithdrawn,
-        ),
+        (Target::Session(given::session(), Reason::LoggedOut), Refusal::Ended(Reason::LoggedOut)),
+        (Target::Token("t1".into(), Reason::Revoked), Refusal::Ended(Reason::Revoked)),
+        (Target::Subject(given::session().subject(), 4), Refusal::Recalled),
+        (Target::Key(jeton::KeyId::new("k1").unwrap()), Refusal::KeyWithdrawn),
     ];
     let key = given::key(Algorithm::EdDsa);
     let token = given::token(&key, &given::claims());
@@ -105,10 +90,7 @@ fn a_remembered_token_lends_nothing_to_its_variants() {
         let changed = String::from_utf8(changed).unwrap();
 
         assert!(guard.check(&changed, NOW).is_err(), "letter {place}");
-        assert!(
-            guard.check(&token[..place], NOW).is_err(),
-            "first {place} letters"
-        );
+        assert!(guard.check(&token[..place], NOW).is_err(), "first {place} letters");
     }
     assert!(guard.check(&token, NOW).is_ok());
 }
@@ -123,16 +105,10 @@ fn other_keys_forget_what_the_old_ones_verified() {
     assert!(guard.check(&token, NOW).is_ok());
 
     guard.set_keys(given::keys(&new));
-    assert_eq!(
-        guard.check(&token, NOW).unwrap_err(),
-        VerifyError::BadSignature.into()
-    );
+    assert_eq!(guard.check(&token, NOW).unwrap_err(), VerifyError::BadSignature.into());
 
     guard.set_keys(KeySet::default());
-    assert_eq!(
-        guard.check(&token, NOW).unwrap_err(),
-        VerifyError::UnknownKey.into()
-    );
+    assert_eq!(guard.check(&token, NOW).unwrap_err(), VerifyError::UnknownKey.into());
 
     guard.set_keys(given::keys(&old));
     assert!(guard.check(&token, NOW).is_ok());

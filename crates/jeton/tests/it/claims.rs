@@ -99,11 +99,7 @@ fn a_claim_of_another_type_or_size_is_refused() {
         assert_eq!(refusal(&key, claim, &value), refused, "{claim}: {value}");
     }
     let longest = given::claims_of(&"x".repeat(256));
-    assert!(
-        given::verifier(&key)
-            .verify(&given::token(&key, &longest), NOW)
-            .is_ok()
-    );
+    assert!(given::verifier(&key).verify(&given::token(&key, &longest), NOW).is_ok());
 }
 
 /// V17, V18, V19, V22
@@ -134,10 +130,7 @@ fn accepts_each_form_of_an_audience_that_contains_ours() {
 
         let accepted = given::verifier(&key).verify(&token, NOW).unwrap();
 
-        assert!(
-            accepted.audience.contains(&AUDIENCE.to_owned()),
-            "{audience}"
-        );
+        assert!(accepted.audience.contains(&AUDIENCE.to_owned()), "{audience}");
     }
 }
 
@@ -147,21 +140,9 @@ fn an_access_token_has_an_audience_under_every_policy() {
     let key = given::key(Algorithm::Hs256);
     let lax = Verifier::new(given::keys(&key), Policy::signature_and_time_only());
     let cases = [
-        (
-            "absent",
-            given::claims_without("aud"),
-            VerifyError::ClaimMissing("aud"),
-        ),
-        (
-            "nobody",
-            given::claims_with("aud", json!([])),
-            VerifyError::ClaimRefused("aud"),
-        ),
-        (
-            "a number",
-            given::claims_with("aud", json!(1)),
-            VerifyError::ClaimMistyped("aud"),
-        ),
+        ("absent", given::claims_without("aud"), VerifyError::ClaimMissing("aud")),
+        ("nobody", given::claims_with("aud", json!([])), VerifyError::ClaimRefused("aud")),
+        ("a number", given::claims_with("aud", json!(1)), VerifyError::ClaimMistyped("aud")),
     ];
     for (name, claims, refusal) in cases {
         let refused = lax.verify(&given::token(&key, &claims), NOW).unwrap_err();
@@ -177,17 +158,12 @@ fn session_version_and_start_are_optional() {
     let mut claims = given::claims_without("sid");
     claims.as_object_mut().unwrap().remove("ver");
 
-    let accepted = given::verifier(&key)
-        .verify(&given::token(&key, &claims), NOW)
-        .unwrap();
+    let accepted = given::verifier(&key).verify(&given::token(&key, &claims), NOW).unwrap();
 
     assert_eq!(accepted.session, None);
     assert_eq!(accepted.version, 0);
     assert_eq!(accepted.not_before, None);
-    assert_eq!(
-        (accepted.scope, accepted.auth_time, accepted.amr),
-        (None, None, vec![])
-    );
+    assert_eq!((accepted.scope, accepted.auth_time, accepted.amr), (None, None, vec![]));
 }
 
 /// I3: everything that was signed can be read, that which has no field too.
@@ -197,33 +173,19 @@ fn every_claim_of_a_token_can_be_read() {
     let mut claims = given::claims();
     let rest =
         json!({ "acr": "2", "cnf": { "jkt": "x" }, "act": { "sub": "bob" }, "role": "admin" });
-    claims
-        .as_object_mut()
-        .unwrap()
-        .extend(rest.as_object().unwrap().clone());
+    claims.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
     claims["scope"] = json!("read write");
     claims["amr"] = json!(["pwd", "otp"]);
     claims["auth_time"] = json!(at(-200));
     claims["nbf"] = json!(at(-50));
 
-    let read = given::verifier(&key)
-        .verify(&given::token(&key, &claims), NOW)
-        .unwrap();
+    let read = given::verifier(&key).verify(&given::token(&key, &claims), NOW).unwrap();
 
     assert_eq!(read.key_id.as_ref(), key.id());
-    assert_eq!(
-        (read.issuer.as_str(), read.subject.as_str()),
-        (ISSUER, "alice")
-    );
-    assert_eq!(
-        (read.client_id.as_str(), read.token_id.as_str()),
-        ("web", "t1")
-    );
+    assert_eq!((read.issuer.as_str(), read.subject.as_str()), (ISSUER, "alice"));
+    assert_eq!((read.client_id.as_str(), read.token_id.as_str()), ("web", "t1"));
     assert_eq!((read.issued_at, read.expires_at), (at(-100), at(500)));
-    assert_eq!(
-        (read.not_before, read.auth_time),
-        (Some(at(-50)), Some(at(-200)))
-    );
+    assert_eq!((read.not_before, read.auth_time), (Some(at(-50)), Some(at(-200))));
     assert_eq!((read.session, read.version), (Some(given::session()), 3));
     assert_eq!(read.scope.as_deref(), Some("read write"));
     assert_eq!(read.amr, ["pwd", "otp"]);

@@ -41,17 +41,8 @@ fn a_key_is_never_printed() {
     }
 
     let as_numbers = format!("{:?}", &secret[..8]);
-    let spellings = [
-        "ssssssss",
-        &base64url::encode(&secret)[..16],
-        "115, 115",
-        "7373",
-        body,
-    ];
-    for material in spellings
-        .into_iter()
-        .chain([as_numbers.trim_matches(['[', ']'])])
-    {
+    let spellings = ["ssssssss", &base64url::encode(&secret)[..16], "115, 115", "7373", body];
+    for material in spellings.into_iter().chain([as_numbers.trim_matches(['[', ']'])]) {
         assert!(!all.contains(material), "{material} in {all}");
     }
 }
@@ -89,10 +80,7 @@ fn a_refusal_repeats_nothing_of_the_token() {
         let refused = verifier.verify(&token, NOW).unwrap_err();
 
         let said = format!("{refused} {refused:?} {}", refused.code());
-        assert!(
-            !said.contains("script") && said.lines().count() == 1,
-            "{said}"
-        );
+        assert!(!said.contains("script") && said.lines().count() == 1, "{said}");
     }
 }
 

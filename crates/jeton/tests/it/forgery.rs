@@ -29,10 +29,7 @@ fn spellings(key: &PublicKey) -> Vec<(&'static str, Vec<u8>)> {
         ("DER", der),
         ("JWK", jwk.into()),
         ("JWK Set", jwks.into()),
-        (
-            "SSH",
-            b"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7 alice".to_vec(),
-        ),
+        ("SSH", b"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7 alice".to_vec()),
     ];
     for prefix in ["", " ", "\n", "\0", "\u{feff}", "#", "//", "\u{200b}"] {
         spellings.push(("PEM behind something", format!("{prefix}{pem}").into()));
@@ -69,11 +66,7 @@ fn a_public_key_is_never_an_hmac_secret() {
             let with_a_secret_beside = mixed.verify(&forged, NOW).unwrap_err();
             let as_its_algorithm = given::verifier(&key).verify(&misnamed, NOW).unwrap_err();
 
-            assert_eq!(
-                by_public_key,
-                VerifyError::UnknownKey,
-                "{algorithm:?} {name}"
-            );
+            assert_eq!(by_public_key, VerifyError::UnknownKey, "{algorithm:?} {name}");
             assert_eq!(with_a_secret_beside, VerifyError::BadSignature, "{name}");
             assert_eq!(as_its_algorithm, VerifyError::BadSignature, "{name}");
         }
@@ -98,15 +91,7 @@ fn no_spelling_of_a_public_key_loads_as_a_secret() {
 fn an_hmac_with_an_empty_or_guessed_secret_is_refused() {
     let verifier = given::verifier(&given::key(Algorithm::Hs256));
 
-    for secret in [
-        &b""[..],
-        b"\0",
-        b"secret",
-        b"changeme",
-        &[0; 32],
-        &[0; 64],
-        b"k1",
-    ] {
+    for secret in [&b""[..], b"\0", b"secret", b"changeme", &[0; 32], &[0; 64], b"k1"] {
         let refused = verifier.verify(&forge("HS256", secret), NOW).unwrap_err();
 
         assert_eq!(refused, VerifyError::BadSignature, "{secret:?}");
@@ -130,11 +115,7 @@ fn signatures_that_fit_every_message_in_broken_libraries_are_refused() {
 
                 let refused = given::verifier(&key).verify(&format!("{input}.{signature}"), NOW);
 
-                assert_eq!(
-                    refused.unwrap_err(),
-                    VerifyError::BadSignature,
-                    "{r:?} {s:?}"
-                );
+                assert_eq!(refused.unwrap_err(), VerifyError::BadSignature, "{r:?} {s:?}");
             }
         }
     }
@@ -165,11 +146,7 @@ fn a_key_inside_the_token_is_not_used() {
             }
             let refused = given::verifier(&genuine).verify(&forger.write_under(&header), NOW);
 
-            assert_eq!(
-                refused.unwrap_err(),
-                VerifyError::BadSignature,
-                "{parameter} {kid:?}"
-            );
+            assert_eq!(refused.unwrap_err(), VerifyError::BadSignature, "{parameter} {kid:?}");
         }
     }
 }

@@ -54,18 +54,11 @@ fn parameters_that_change_the_meaning_are_refused() {
 fn other_parameters_are_ignored() {
     let pen = Pen::new(Algorithm::Hs256);
     let verifier = given::verifier(pen.key());
-    for (parameter, value) in [
-        ("x", json!(1)),
-        ("cty", json!("json")),
-        ("enc", json!("A256GCM")),
-    ] {
+    for (parameter, value) in [("x", json!(1)), ("cty", json!("json")), ("enc", json!("A256GCM"))] {
         let mut header = pen.header();
         header[parameter] = value;
 
-        assert!(
-            verifier.verify(&pen.write_under(&header), NOW).is_ok(),
-            "{parameter}"
-        );
+        assert!(verifier.verify(&pen.write_under(&header), NOW).is_ok(), "{parameter}");
     }
 }
 
@@ -119,25 +112,14 @@ fn a_hostile_key_id_finds_no_key() {
         let refused = verifier.verify(&pen.write_under(&header), NOW).unwrap_err();
 
         assert_eq!(refused, refusal, "{kid:?}");
-        assert!(
-            !refused.to_string().contains(kid) || kid.is_empty() || kid == "k",
-            "{kid:?}"
-        );
+        assert!(!refused.to_string().contains(kid) || kid.is_empty() || kid == "k", "{kid:?}");
     }
 }
 
 /// V15, T6: an id that reaches a log stays on one line.
 #[test]
 fn a_key_id_is_bounded_and_prints_on_one_line() {
-    for text in [
-        "",
-        "a\nb",
-        "a\rb",
-        "a\0",
-        "\u{7f}",
-        "\u{9b}",
-        &"k".repeat(limits::KEY_ID + 1),
-    ] {
+    for text in ["", "a\nb", "a\rb", "a\0", "\u{7f}", "\u{9b}", &"k".repeat(limits::KEY_ID + 1)] {
         assert_eq!(KeyId::new(text).unwrap_err(), KeyError::KeyId, "{text:?}");
     }
 

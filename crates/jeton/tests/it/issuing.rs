@@ -74,19 +74,13 @@ fn an_issued_token_is_accepted() {
         let token = Signer::new(key.clone()).access_token(&new).unwrap();
         let identity = given::guard(&key).check(&token, NOW).unwrap();
 
-        assert_eq!(
-            (identity.subject(), identity.session()),
-            ("alice", Some(given::session()))
-        );
+        assert_eq!((identity.subject(), identity.session()), ("alice", Some(given::session())));
         assert!(identity.has_scope("read") && identity.has_scope("write"));
         assert!(!identity.has_scope("rea") && !identity.has_scope("read write"));
         assert!(!identity.has_scope("admin"));
         let claims = identity.claims();
         assert_eq!((claims.version, claims.auth_time), (3, Some(at(-5))));
-        assert_eq!(
-            (&claims.amr[..], &json!(claims.other)),
-            (&methods[..], &other)
-        );
+        assert_eq!((&claims.amr[..], &json!(claims.other)), (&methods[..], &other));
     }
 }
 
@@ -153,11 +147,7 @@ fn only_ecdsa_signs_the_same_bytes_differently() {
             .map(|token| base64url::decode(token.rsplit_once('.').unwrap().1).unwrap())
             .collect();
 
-        let expected = if algorithm == Algorithm::Es256 {
-            ROUNDS
-        } else {
-            1
-        };
+        let expected = if algorithm == Algorithm::Es256 { ROUNDS } else { 1 };
         assert_eq!(signatures.len(), expected, "{algorithm:?}");
         // A nonce used twice shows as the same `r`, the first half.
         let halves: BTreeSet<&[u8]> = signatures.iter().map(|bytes| &bytes[..32]).collect();

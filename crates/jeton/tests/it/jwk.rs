@@ -40,14 +40,8 @@ fn p256_with(members: &Value) -> Value {
 fn thumbprints_are_those_of_the_rfcs() {
     let rsa = json!({ "kty": "RSA", "n": N, "e": "AQAB", "alg": "RS256", "kid": "2011-04-29" });
     let cases = [
-        (
-            rsa.to_string(),
-            "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
-        ),
-        (
-            ED25519.into(),
-            "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
-        ),
+        (rsa.to_string(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"),
+        (ED25519.into(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"),
     ];
     for (jwk, thumbprint) in cases {
         let set = JwkSet::from_json(&jwk).unwrap();
@@ -87,11 +81,8 @@ fn a_published_set_verifies_and_holds_nothing_private() {
 fn a_set_with_private_members_is_refused() {
     let public: Value = serde_json::from_str(P256).unwrap();
     let secret = json!({ "kty": "oct", "k": "c2VjcmV0", "alg": "HS256" });
-    let mut cases = vec![
-        secret.clone(),
-        json!({ "kty": "oct" }),
-        json!({ "keys": [public, secret] }),
-    ];
+    let mut cases =
+        vec![secret.clone(), json!({ "kty": "oct" }), json!({ "keys": [public, secret] })];
     for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
         cases.push(p256_with(&json!({ member: "c2VjcmV0" })));
         cases.push(p256_with(&json!({ member: null, "use": "enc" })));
@@ -109,35 +100,17 @@ fn a_set_with_private_members_is_refused() {
 #[test]
 fn keys_that_are_not_for_verifying_are_skipped() {
     let cases = [
-        (
-            "another type",
-            json!({ "kty": "AKP", "alg": "ML-DSA-65", "pub": "AAAA" }),
-        ),
+        ("another type", json!({ "kty": "AKP", "alg": "ML-DSA-65", "pub": "AAAA" })),
         ("another curve", p256_with(&json!({ "crv": "P-384" }))),
         ("no curve", json!({ "kty": "EC" })),
-        (
-            "another OKP curve",
-            json!({ "kty": "OKP", "crv": "X25519", "x": "AAAA" }),
-        ),
+        ("another OKP curve", json!({ "kty": "OKP", "crv": "X25519", "x": "AAAA" })),
         ("for encryption", p256_with(&json!({ "use": "enc" }))),
-        (
-            "for key agreement",
-            p256_with(&json!({ "key_ops": ["deriveKey"] })),
-        ),
-        (
-            "for signing only",
-            p256_with(&json!({ "key_ops": ["sign"] })),
-        ),
+        ("for key agreement", p256_with(&json!({ "key_ops": ["deriveKey"] }))),
+        ("for signing only", p256_with(&json!({ "key_ops": ["sign"] }))),
         ("for nothing", p256_with(&json!({ "key_ops": [] }))),
         ("another algorithm", p256_with(&json!({ "alg": "ES384" }))),
-        (
-            "an algorithm of another type",
-            p256_with(&json!({ "alg": "HS256" })),
-        ),
-        (
-            "encryption by name",
-            p256_with(&json!({ "alg": "ECDH-ES" })),
-        ),
+        ("an algorithm of another type", p256_with(&json!({ "alg": "HS256" }))),
+        ("encryption by name", p256_with(&json!({ "alg": "ECDH-ES" }))),
         ("no algorithm at all", p256_with(&json!({ "alg": "none" }))),
     ];
     for (name, jwk) in cases {
@@ -153,19 +126,10 @@ fn a_key_has_one_algorithm_that_its_type_decides() {
     let rsa = json!({ "kty": "RSA", "n": N, "e": "AQAB" }).to_string();
     let cases = [
         (P256.to_owned(), Algorithm::Es256),
-        (
-            p256_with(&json!({ "alg": "ES256", "use": "sig" })).to_string(),
-            Algorithm::Es256,
-        ),
-        (
-            p256_with(&json!({ "key_ops": ["sign", "verify"] })).to_string(),
-            Algorithm::Es256,
-        ),
+        (p256_with(&json!({ "alg": "ES256", "use": "sig" })).to_string(), Algorithm::Es256),
+        (p256_with(&json!({ "key_ops": ["sign", "verify"] })).to_string(), Algorithm::Es256),
         (ED25519.to_owned(), Algorithm::EdDsa),
-        (
-            ED25519.replace('{', r#"{"alg":"Ed25519","#),
-            Algorithm::EdDsa,
-        ),
+        (ED25519.replace('{', r#"{"alg":"Ed25519","#), Algorithm::EdDsa),
         (ED25519.replace('{', r#"{"alg":"EdDSA","#), Algorithm::EdDsa),
         (rsa, Algorithm::Rs256),
     ];
@@ -190,65 +154,21 @@ fn a_damaged_set_is_refused() {
         ("not JSON", "{".into(), Jwk),
         ("an array", format!("[{P256}]"), Jwk),
         ("an array inside", json!({ "keys": [[]] }).to_string(), Jwk),
-        (
-            "keys by name",
-            json!({ "keys": { "k1": {} } }).to_string(),
-            Jwk,
-        ),
+        ("keys by name", json!({ "keys": { "k1": {} } }).to_string(), Jwk),
         ("no type", json!({ "keys": [{}] }).to_string(), Jwk),
-        (
-            "a type that is no text",
-            p256_with(&json!({ "kty": ["EC"] })).to_string(),
-            Jwk,
-        ),
+        ("a type that is no text", p256_with(&json!({ "kty": ["EC"] })).to_string(), Jwk),
         ("a member twice", P256.replace('{', r#"{"kty":"EC","#), Jwk),
-        (
-            "no coordinate",
-            p256_with(&json!({ "y": null })).to_string(),
-            Jwk,
-        ),
-        (
-            "a short coordinate",
-            p256_with(&json!({ "x": "AAAA" })).to_string(),
-            Jwk,
-        ),
-        (
-            "a padded coordinate",
-            p256_with(&json!({ "x": format!("{x}=") })).to_string(),
-            Jwk,
-        ),
-        (
-            "unused bits",
-            p256_with(&json!({ "x": format!("{}V", &x[..42]) })).to_string(),
-            Jwk,
-        ),
-        (
-            "operations as text",
-            p256_with(&json!({ "key_ops": "verify" })).to_string(),
-            Jwk,
-        ),
+        ("no coordinate", p256_with(&json!({ "y": null })).to_string(), Jwk),
+        ("a short coordinate", p256_with(&json!({ "x": "AAAA" })).to_string(), Jwk),
+        ("a padded coordinate", p256_with(&json!({ "x": format!("{x}=") })).to_string(), Jwk),
+        ("unused bits", p256_with(&json!({ "x": format!("{}V", &x[..42]) })).to_string(), Jwk),
+        ("operations as text", p256_with(&json!({ "key_ops": "verify" })).to_string(), Jwk),
         ("a modulus with zeros in front", rsa("AADS_Q"), Jwk),
         ("an empty modulus", rsa(""), Jwk),
-        (
-            "an id that is no text",
-            p256_with(&json!({ "kid": 1 })).to_string(),
-            Jwk,
-        ),
-        (
-            "an empty id",
-            p256_with(&json!({ "kid": "" })).to_string(),
-            BadId,
-        ),
-        (
-            "a long id",
-            p256_with(&json!({ "kid": "k".repeat(129) })).to_string(),
-            BadId,
-        ),
-        (
-            "a set over the limit",
-            " ".repeat(limits::KEY_FILE) + P256,
-            Jwk,
-        ),
+        ("an id that is no text", p256_with(&json!({ "kid": 1 })).to_string(), Jwk),
+        ("an empty id", p256_with(&json!({ "kid": "" })).to_string(), BadId),
+        ("a long id", p256_with(&json!({ "kid": "k".repeat(129) })).to_string(), BadId),
+        ("a set over the limit", " ".repeat(limits::KEY_FILE) + P256, Jwk),
     ];
     for (name, text, refusal) in cases {
         let refused = JwkSet::from_json(&text).unwrap_err();
@@ -263,10 +183,7 @@ fn a_set_with_one_id_twice_is_refused() {
     let key = given::key(Algorithm::Es256);
     let other = given::key(Algorithm::Es256);
     let id = Some(KeyId::new("k1").unwrap());
-    let both = [
-        (id.clone(), key.public_key().unwrap()),
-        (id, other.public_key().unwrap()),
-    ];
+    let both = [(id.clone(), key.public_key().unwrap()), (id, other.public_key().unwrap())];
 
     let refused = KeySet::try_from(JwkSet::new(both)).unwrap_err();
 

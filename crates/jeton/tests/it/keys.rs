@@ -21,10 +21,7 @@ fn keys_survive_pem() {
         let private = PrivateKey::from_pkcs8_pem(&private_pem).unwrap();
         let public = PublicKey::from_spki_pem(&public_pem).unwrap();
 
-        assert_eq!(
-            (private.algorithm(), public.algorithm()),
-            (algorithm, algorithm)
-        );
+        assert_eq!((private.algorithm(), public.algorithm()), (algorithm, algorithm));
         assert_eq!(*private.to_pkcs8_pem().unwrap(), *private_pem);
         assert_eq!(public.to_spki_pem(), public_pem);
         assert_eq!(public.thumbprint(), key.public_key().thumbprint());
@@ -93,26 +90,17 @@ fn refuses_each_pem_that_is_not_the_key_asked_for() {
 #[test]
 fn a_public_key_with_one_bit_flipped_is_refused_or_another_key() {
     for algorithm in [Algorithm::Es256, Algorithm::EdDsa] {
-        let der = PrivateKey::generate(algorithm)
-            .unwrap()
-            .public_key()
-            .to_spki_der();
+        let der = PrivateKey::generate(algorithm).unwrap().public_key().to_spki_der();
         for bit in 0..der.len() * 8 {
             let mut flipped = der.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
 
             let read = PublicKey::from_spki_der(&flipped);
 
-            assert!(
-                read.is_err() || read.unwrap().to_spki_der() == flipped,
-                "bit {bit}"
-            );
+            assert!(read.is_err() || read.unwrap().to_spki_der() == flipped, "bit {bit}");
         }
         for length in 0..der.len() {
-            assert!(
-                PublicKey::from_spki_der(&der[..length]).is_err(),
-                "first {length} bytes"
-            );
+            assert!(PublicKey::from_spki_der(&der[..length]).is_err(), "first {length} bytes");
         }
         assert!(PublicKey::from_spki_der(&[&der[..], &[0]].concat()).is_err());
     }
@@ -140,32 +128,12 @@ fn a_set_has_no_two_keys_for_one_token() {
     let (es, ed) = (Algorithm::Es256, Algorithm::EdDsa);
     let cases = [
         ("one key", vec![key(None, es)], true),
-        (
-            "two ids",
-            vec![key(Some("a"), es), key(Some("b"), es)],
-            true,
-        ),
-        (
-            "two algorithms",
-            vec![key(Some("a"), es), key(Some("a"), ed)],
-            true,
-        ),
-        (
-            "two algorithms, no ids",
-            vec![key(None, es), key(None, ed)],
-            true,
-        ),
-        (
-            "one id",
-            vec![key(Some("a"), es), key(Some("a"), es)],
-            false,
-        ),
+        ("two ids", vec![key(Some("a"), es), key(Some("b"), es)], true),
+        ("two algorithms", vec![key(Some("a"), es), key(Some("a"), ed)], true),
+        ("two algorithms, no ids", vec![key(None, es), key(None, ed)], true),
+        ("one id", vec![key(Some("a"), es), key(Some("a"), es)], false),
         ("no ids", vec![key(None, es), key(None, es)], false),
-        (
-            "no id beside an id",
-            vec![key(Some("a"), es), key(None, es)],
-            false,
-        ),
+        ("no id beside an id", vec![key(Some("a"), es), key(None, es)], false),
     ];
     for (name, keys, unambiguous) in cases {
         let set = KeySet::new(keys);
@@ -181,8 +149,7 @@ fn a_set_over_the_limit_is_refused() {
     let key = PrivateKey::generate(Algorithm::EdDsa).unwrap();
     let many = |n: usize| {
         let ids = (0..n).map(|i| KeyId::new(&format!("k{i}")).unwrap());
-        ids.map(|id| (Some(id), key.public_key()))
-            .collect::<Vec<_>>()
+        ids.map(|id| (Some(id), key.public_key())).collect::<Vec<_>>()
     };
     let set = |n| {
         let keys = many(n).into_iter();
@@ -193,8 +160,5 @@ fn a_set_over_the_limit_is_refused() {
     assert_eq!(set(limits::KEYS).unwrap().len(), limits::KEYS);
     assert_eq!(set(limits::KEYS + 1).unwrap_err(), KeyError::Ambiguous);
     assert!(JwkSet::from_json(&json(limits::KEYS)).is_ok());
-    assert_eq!(
-        JwkSet::from_json(&json(limits::KEYS + 1)).unwrap_err(),
-        KeyError::Ambiguous
-    );
+    assert_eq!(JwkSet::from_json(&json(limits::KEYS + 1)).unwrap_err(), KeyError::Ambiguous);
 }

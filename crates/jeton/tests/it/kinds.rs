@@ -14,30 +14,17 @@ use crate::pen::Pen;
 /// V20, A25: every kind × every verifier; only the diagonal accepts.
 #[test]
 fn a_verifier_of_one_kind_accepts_no_other() {
-    let kinds = [
-        "at+jwt",
-        "rt+jwt",
-        "dpop+jwt",
-        "statuslist+jwt",
-        "token-introspection+jwt",
-        "JWT",
-        "",
-    ];
+    let kinds =
+        ["at+jwt", "rt+jwt", "dpop+jwt", "statuslist+jwt", "token-introspection+jwt", "JWT", ""];
     let key = given::key(Algorithm::Hs256);
     for of_token in kinds {
-        let token = Signer::new(key.clone())
-            .sign(of_token, &given::claims())
-            .unwrap();
+        let token = Signer::new(key.clone()).sign(of_token, &given::claims()).unwrap();
         for asked in kinds {
             let policy = Policy::signature_and_time_only().with_type(asked);
 
             let verdict = Verifier::new(given::keys(&key), policy).verify_claims(&token, NOW);
 
-            let expected = if asked == of_token {
-                Ok(())
-            } else {
-                Err(VerifyError::WrongType)
-            };
+            let expected = if asked == of_token { Ok(()) } else { Err(VerifyError::WrongType) };
             assert_eq!(verdict.map(|_| ()), expected, "{of_token} for {asked}");
         }
     }
@@ -94,9 +81,7 @@ fn a_refresh_token_is_signed_by_a_key_that_no_resource_server_has() {
     let access = given::key(Algorithm::Es256);
     let secret = SecretKey::generate().unwrap();
     let refresh = SigningKey::secret(Some(KeyId::new("r1").unwrap()), secret);
-    let token = Signer::new(refresh)
-        .sign("rt+jwt", &refresh_claims())
-        .unwrap();
+    let token = Signer::new(refresh).sign("rt+jwt", &refresh_claims()).unwrap();
 
     let refused = given::guard(&access).check(&token, NOW).unwrap_err();
 
@@ -107,16 +92,11 @@ fn a_refresh_token_is_signed_by_a_key_that_no_resource_server_has() {
 #[test]
 fn a_refresh_token_is_no_access_token_under_any_policy() {
     let key = given::key(Algorithm::Hs256);
-    let token = Signer::new(key.clone())
-        .sign("rt+jwt", &refresh_claims())
-        .unwrap();
+    let token = Signer::new(key.clone()).sign("rt+jwt", &refresh_claims()).unwrap();
     let verifier = |policy| Verifier::new(given::keys(&key), policy);
     let lax = Policy::signature_and_time_only();
 
-    assert_eq!(
-        verifier(given::policy()).verify(&token, NOW).unwrap_err(),
-        VerifyError::WrongType
-    );
+    assert_eq!(verifier(given::policy()).verify(&token, NOW).unwrap_err(), VerifyError::WrongType);
     assert_eq!(
         verifier(lax).verify(&token, NOW).unwrap_err(),
         VerifyError::ClaimMissing("client_id")
@@ -128,22 +108,12 @@ fn a_refresh_token_is_no_access_token_under_any_policy() {
 fn each_part_of_a_policy_refuses_alone() {
     let key = given::key(Algorithm::Hs256);
     let keys: KeySet = given::keys(&key);
-    let token = Signer::new(key)
-        .sign("JWT", &json!({ "sub": "alice" }))
-        .unwrap();
+    let token = Signer::new(key).sign("JWT", &json!({ "sub": "alice" })).unwrap();
     let any = Policy::signature_and_time_only;
     let cases = [
         ("type", any().with_type("at+jwt"), VerifyError::WrongType),
-        (
-            "issuer",
-            any().with_issuer(ISSUER),
-            VerifyError::ClaimMissing("iss"),
-        ),
-        (
-            "audience",
-            any().with_audience("x"),
-            VerifyError::ClaimMissing("aud"),
-        ),
+        ("issuer", any().with_issuer(ISSUER), VerifyError::ClaimMissing("iss")),
+        ("audience", any().with_audience("x"), VerifyError::ClaimMissing("aud")),
         (
             "life",
             any().with_longest_life(Duration::from_mins(10)),
@@ -151,11 +121,7 @@ fn each_part_of_a_policy_refuses_alone() {
         ),
     ];
 
-    assert!(
-        Verifier::new(keys.clone(), any())
-            .verify_claims(&token, NOW)
-            .is_ok()
-    );
+    assert!(Verifier::new(keys.clone(), any()).verify_claims(&token, NOW).is_ok());
     for (name, policy, refusal) in cases {
         let refused = Verifier::new(keys.clone(), policy).verify_claims(&token, NOW);
 

@@ -55,18 +55,9 @@ fn the_twin_of_a_token_verifies() {
 #[test]
 fn the_twin_of_a_revoked_token_is_refused() {
     let cases = [
-        (
-            Target::Session(given::session(), Reason::Replayed),
-            Refusal::Ended(Reason::Replayed),
-        ),
-        (
-            Target::Token("t1".into(), Reason::Revoked),
-            Refusal::Ended(Reason::Revoked),
-        ),
-        (
-            Target::Subject(SubjectKey::of("alice"), 4),
-            Refusal::Recalled,
-        ),
+        (Target::Session(given::session(), Reason::Replayed), Refusal::Ended(Reason::Replayed)),
+        (Target::Token("t1".into(), Reason::Revoked), Refusal::Ended(Reason::Revoked)),
+        (Target::Subject(SubjectKey::of("alice"), 4), Refusal::Recalled),
     ];
     let key = given::key(Algorithm::Es256);
     let token = given::token(&key, &given::claims());
@@ -76,10 +67,7 @@ fn the_twin_of_a_revoked_token_is_refused() {
             assert!(guard.check(&token, NOW).is_ok());
             assert!(!seen_before || guard.check(&twin(&token), NOW).is_ok());
 
-            guard.revocations().add(&Revocation {
-                target: target.clone(),
-                until: at(600),
-            });
+            guard.revocations().add(&Revocation { target: target.clone(), until: at(600) });
 
             assert_eq!(guard.check(&token, NOW).unwrap_err(), refusal);
             assert_eq!(guard.check(&twin(&token), NOW).unwrap_err(), refusal);
@@ -94,10 +82,7 @@ fn other_spellings_of_a_revoked_token_are_refused() {
     let token = given::token(&key, &given::claims());
     let guard = given::guard(&key);
     let target = Target::Session(given::session(), Reason::LoggedOut);
-    guard.revocations().add(&Revocation {
-        target,
-        until: at(600),
-    });
+    guard.revocations().add(&Revocation { target, until: at(600) });
     let (input, signature) = token.rsplit_once('.').unwrap();
     let r = &base64url::decode(signature).unwrap()[..32];
     let spellings = [
@@ -111,10 +96,6 @@ fn other_spellings_of_a_revoked_token_are_refused() {
     ];
 
     for (spelling, refusal) in spellings {
-        assert_eq!(
-            guard.check(&spelling, NOW).unwrap_err(),
-            refusal.into(),
-            "{spelling}"
-        );
+        assert_eq!(guard.check(&spelling, NOW).unwrap_err(), refusal.into(), "{spelling}");
     }
 }

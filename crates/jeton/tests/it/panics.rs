@@ -37,11 +37,7 @@ fn key_files() -> &'static [String; 3] {
 
 /// A text with some pieces cut out, doubled or overwritten.
 fn mutated(text: &'static str) -> impl Strategy<Value = String> {
-    let edit = (
-        any::<prop::sample::Index>(),
-        0..20_usize,
-        "\\PC{0,8}|[.={}\"\\[\\]\0-]{0,3}",
-    );
+    let edit = (any::<prop::sample::Index>(), 0..20_usize, "\\PC{0,8}|[.={}\"\\[\\]\0-]{0,3}");
     prop::collection::vec(edit, 1..4).prop_map(move |edits| {
         let mut letters: Vec<char> = text.chars().collect();
         for (place, length, replacement) in edits {

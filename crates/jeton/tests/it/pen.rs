@@ -46,10 +46,7 @@ impl Pen {
             }
             _ => Nib::Rsa(RsaKeyPair::from_pkcs8(&der).unwrap()),
         };
-        Self {
-            key: SigningKey::private(id, private),
-            nib,
-        }
+        Self { key: SigningKey::private(id, private), nib }
     }
 
     /// The same key as the crate holds it.
@@ -88,8 +85,7 @@ impl Pen {
             Nib::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
             Nib::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
-                    .unwrap();
+                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).unwrap();
                 signature
             }
         }

@@ -13,10 +13,7 @@ use crate::given;
 use crate::given::{NOW, at};
 
 fn add(list: &RevocationList, target: Target, until: i64) {
-    list.add(&Revocation {
-        target,
-        until: at(until),
-    });
+    list.add(&Revocation { target, until: at(until) });
 }
 
 /// R9, INV3: the reason is the one the session ended for.
@@ -26,11 +23,7 @@ fn a_token_of_an_ended_session_is_refused_with_its_reason() {
     let token = given::token(&key, &given::claims());
     for reason in Reason::ALL {
         let guard = given::guard(&key);
-        add(
-            guard.revocations(),
-            Target::Session(given::session(), reason),
-            600,
-        );
+        add(guard.revocations(), Target::Session(given::session(), reason), 600);
 
         let refused = guard.check(&token, NOW).unwrap_err();
 
@@ -47,26 +40,17 @@ fn a_revocation_reaches_what_it_names_and_nothing_else() {
     let alice = SubjectKey::of("alice");
     let token = given::token(&key, &given::claims());
     let strangers = [
-        (
-            "another session",
-            Target::Session(SessionId::new(alice, [8; 8]), Reason::Revoked),
-        ),
+        ("another session", Target::Session(SessionId::new(alice, [8; 8]), Reason::Revoked)),
         (
             "another's session",
-            Target::Session(
-                SessionId::new(SubjectKey::of("bob"), [7; 8]),
-                Reason::Revoked,
-            ),
+            Target::Session(SessionId::new(SubjectKey::of("bob"), [7; 8]), Reason::Revoked),
         ),
         ("another token", Target::Token("t2".into(), Reason::Revoked)),
         (
             "a token named as the session",
             Target::Token(given::session().to_string(), Reason::Revoked),
         ),
-        (
-            "another subject",
-            Target::Subject(SubjectKey::of("bob"), u64::MAX),
-        ),
+        ("another subject", Target::Subject(SubjectKey::of("bob"), u64::MAX)),
         ("the issuer", Target::Subject(SubjectKey::ISSUER, u64::MAX)),
         ("an earlier version", Target::Subject(alice, 2)),
         ("this version", Target::Subject(alice, 3)),
@@ -85,37 +69,23 @@ fn a_revocation_reaches_what_it_names_and_nothing_else() {
 fn a_recall_refuses_lower_versions_only() {
     let key = given::key(Algorithm::EdDsa);
     let guard = given::guard(&key);
-    add(
-        guard.revocations(),
-        Target::Subject(SubjectKey::of("alice"), 3),
-        600,
-    );
+    add(guard.revocations(), Target::Subject(SubjectKey::of("alice"), 3), 600);
 
-    for (version, refused) in [
-        (json!(0), true),
-        (json!(2), true),
-        (json!(3), false),
-        (json!(4), false),
-    ] {
+    for (version, refused) in
+        [(json!(0), true), (json!(2), true), (json!(3), false), (json!(4), false)]
+    {
         let mut claims = given::claims_with("ver", version.clone());
         let in_session = guard.check(&given::token(&key, &claims), NOW);
         claims.as_object_mut().unwrap().remove("sid");
         let alone = guard.check(&given::token(&key, &claims), NOW);
 
         for verdict in [in_session, alone] {
-            let expected = if refused {
-                Some(Refusal::Recalled)
-            } else {
-                None
-            };
+            let expected = if refused { Some(Refusal::Recalled) } else { None };
             assert_eq!(verdict.err(), expected, "version {version}");
         }
     }
     let unversioned = given::token(&key, &given::claims_without("ver"));
-    assert_eq!(
-        guard.check(&unversioned, NOW).unwrap_err(),
-        Refusal::Recalled
-    );
+    assert_eq!(guard.check(&unversioned, NOW).unwrap_err(), Refusal::Recalled);
 }
 
 /// I8: a withdrawn key is refused at once, for tokens that do not name it too.
@@ -124,34 +94,20 @@ fn a_withdrawn_key_is_refused_at_once() {
     let pen = crate::pen::Pen::new(Algorithm::Es256);
     let other = given::key_with_id("k2", Algorithm::Es256);
     let both = [pen.key().verifying_key(), other.verifying_key()];
-    let guard = Guard::new(
-        KeySet::new(both).unwrap(),
-        given::policy(),
-        Arc::new(RevocationList::new()),
-    );
+    let guard =
+        Guard::new(KeySet::new(both).unwrap(), given::policy(), Arc::new(RevocationList::new()));
     let unnamed_guard = given::guard(pen.key());
     let named = pen.write_under(&pen.header());
     let unnamed = pen.write_under(&json!({ "alg": "ES256", "typ": "at+jwt" }));
     assert!(guard.check(&named, NOW).is_ok() && unnamed_guard.check(&unnamed, NOW).is_ok());
 
     for guard in [&guard, &unnamed_guard] {
-        add(
-            guard.revocations(),
-            Target::Key(KeyId::new("k1").unwrap()),
-            600,
-        );
+        add(guard.revocations(), Target::Key(KeyId::new("k1").unwrap()), 600);
     }
 
     assert_eq!(guard.check(&named, NOW).unwrap_err(), Refusal::KeyWithdrawn);
-    assert_eq!(
-        unnamed_guard.check(&unnamed, NOW).unwrap_err(),
-        Refusal::KeyWithdrawn
-    );
-    assert!(
-        guard
-            .check(&given::token(&other, &given::claims()), NOW)
-            .is_ok()
-    );
+    assert_eq!(unnamed_guard.check(&unnamed, NOW).unwrap_err(), Refusal::KeyWithdrawn);
+    assert!(guard.check(&given::token(&other, &given::claims()), NOW).is_ok());
 }
 
 /// I8: an unnamed key cannot be withdrawn by name, only by taking it from the set.

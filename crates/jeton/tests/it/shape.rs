@@ -13,9 +13,7 @@ fn everything_but_three_parts_of_base64url_is_malformed() {
     let key = given::key(Algorithm::Hs256);
     let token = given::token(&key, &given::claims());
     let parts: Vec<&str> = token.split('.').collect();
-    let [header, payload, signature] = parts[..] else {
-        panic!("not three parts: {token}")
-    };
+    let [header, payload, signature] = parts[..] else { panic!("not three parts: {token}") };
     let flattened =
         json!({ "protected": header, "payload": payload, "signature": signature }).to_string();
     let general = json!({
@@ -30,10 +28,7 @@ fn everything_but_three_parts_of_base64url_is_malformed() {
         ("two parts", format!("{header}.{payload}")),
         ("no header", format!(".{payload}.{signature}")),
         ("a dot more, in front", format!(".{token}")),
-        (
-            "a dot more, inside",
-            format!("{header}..{payload}.{signature}"),
-        ),
+        ("a dot more, inside", format!("{header}..{payload}.{signature}")),
         ("a dot more, behind", format!("{token}.")),
         ("four parts", format!("{token}.{signature}")),
         ("a million dots", ".".repeat(1_000_000)),
@@ -44,10 +39,7 @@ fn everything_but_three_parts_of_base64url_is_malformed() {
         ("a tab inside", format!("{header}.{payload}.\t{signature}")),
         ("quotes", format!("\"{token}\"")),
         ("the scheme", format!("Bearer {token}")),
-        (
-            "padding of the header",
-            format!("{header}=.{payload}.{signature}"),
-        ),
+        ("padding of the header", format!("{header}=.{payload}.{signature}")),
         ("padding of the signature", format!("{token}=")),
         ("more padding", format!("{token}==")),
         ("a percent sign", token.replacen('.', "%2E", 1)),
@@ -81,10 +73,7 @@ fn a_signature_over_foreign_letters_does_not_help() {
         ("a padded payload", format!("{header}.{payload}=")),
         ("a payload padded twice", format!("{header}.{payload}==")),
         ("a payload in plain base64", format!("{header}.{standard}")),
-        (
-            "a line break",
-            format!("{header}.{}\n{}", &payload[..40], &payload[40..]),
-        ),
+        ("a line break", format!("{header}.{}\n{}", &payload[..40], &payload[40..])),
         ("JSON instead of base64", format!("{header}.{claims}")),
     ];
 
@@ -110,10 +99,7 @@ fn an_encrypted_token_is_malformed() {
         let header = base64url::encode(header.to_string().as_bytes());
         let token = format!("{header}.a2V5.bm9uY2U.Y2lwaGVydGV4dA.dGFn");
 
-        assert_eq!(
-            verifier.verify(&token, NOW).unwrap_err(),
-            VerifyError::Malformed
-        );
+        assert_eq!(verifier.verify(&token, NOW).unwrap_err(), VerifyError::Malformed);
     }
 }
 
@@ -123,10 +109,8 @@ fn a_token_over_the_limit_is_malformed() {
     let pen = Pen::new(Algorithm::Hs256);
     let verifier = given::verifier(pen.key());
     let of_length = |length: usize| {
-        let frame = pen.write(
-            pen.header().to_string(),
-            given::claims_with("x", json!("")).to_string(),
-        );
+        let frame =
+            pen.write(pen.header().to_string(), given::claims_with("x", json!("")).to_string());
         let room = (length - frame.len()) * 3 / 4;
         let claims = given::claims_with("x", json!("x".repeat(room)));
         pen.write(pen.header().to_string(), claims.to_string())
@@ -134,15 +118,9 @@ fn a_token_over_the_limit_is_malformed() {
 
     let (longest, longer) = (of_length(limits::TOKEN), of_length(limits::TOKEN + 2));
 
-    assert_eq!(
-        (longest.len(), longer.len()),
-        (limits::TOKEN, limits::TOKEN + 2)
-    );
+    assert_eq!((longest.len(), longer.len()), (limits::TOKEN, limits::TOKEN + 2));
     assert!(verifier.verify(&longest, NOW).is_ok());
-    assert_eq!(
-        verifier.verify(&longer, NOW).unwrap_err(),
-        VerifyError::Malformed
-    );
+    assert_eq!(verifier.verify(&longer, NOW).unwrap_err(), VerifyError::Malformed);
 }
 
 /// V24: a header of 1 KiB is the longest.

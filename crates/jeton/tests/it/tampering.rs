@@ -28,10 +28,7 @@ fn a_token_with_one_bit_of_its_text_flipped_is_never_accepted() {
 
                 let verdict = verifier.verify(&flipped, NOW);
 
-                assert!(
-                    verdict.is_err(),
-                    "{algorithm:?}: bit {bit} of letter {place}"
-                );
+                assert!(verdict.is_err(), "{algorithm:?}: bit {bit} of letter {place}");
             }
         }
     }
@@ -57,10 +54,7 @@ fn a_token_with_one_bit_of_its_parts_flipped_is_never_accepted() {
 
                 let verdict = verifier.verify(&flipped.join("."), NOW);
 
-                assert!(
-                    verdict.is_err(),
-                    "{algorithm:?}: bit {bit} of part {changed}"
-                );
+                assert!(verdict.is_err(), "{algorithm:?}: bit {bit} of part {changed}");
             }
         }
     }
@@ -75,20 +69,11 @@ fn a_token_cut_or_extended_is_never_accepted() {
         let token = given::token(&key, &given::claims());
 
         for length in 0..token.len() {
-            assert!(
-                verifier.verify(&token[..length], NOW).is_err(),
-                "first {length} letters"
-            );
-            assert!(
-                verifier.verify(&token[length + 1..], NOW).is_err(),
-                "without {length}"
-            );
+            assert!(verifier.verify(&token[..length], NOW).is_err(), "first {length} letters");
+            assert!(verifier.verify(&token[length + 1..], NOW).is_err(), "without {length}");
         }
         for letter in (0..=127_u8).map(char::from) {
-            assert!(
-                verifier.verify(&format!("{token}{letter}"), NOW).is_err(),
-                "{letter:?} after"
-            );
+            assert!(verifier.verify(&format!("{token}{letter}"), NOW).is_err(), "{letter:?} after");
             assert!(
                 verifier.verify(&format!("{letter}{token}"), NOW).is_err(),
                 "{letter:?} before"
@@ -118,10 +103,7 @@ fn unused_bits_are_refused_in_every_part() {
             .chain(other_spellings(signature).map(|s| format!("{input}.{s}")));
         for token in lenient {
             spellings += 1;
-            assert_eq!(
-                verifier.verify(&token, NOW).unwrap_err(),
-                VerifyError::Malformed
-            );
+            assert_eq!(verifier.verify(&token, NOW).unwrap_err(), VerifyError::Malformed);
         }
         assert!(verifier.verify(&good, NOW).is_ok());
     }
@@ -157,11 +139,7 @@ fn base64url_is_strict_at_every_length_and_place() {
 
             let decoded = base64url::decode(&text);
 
-            assert_eq!(
-                decoded.is_some(),
-                ALPHABET.contains(letter),
-                "{letter:?} at {place}"
-            );
+            assert_eq!(decoded.is_some(), ALPHABET.contains(letter), "{letter:?} at {place}");
         }
     }
 }
@@ -176,31 +154,19 @@ fn a_bad_signature_is_reported_before_anything_that_it_covers() {
     refresh["typ"] = json!("rt+jwt");
     let claims = given::claims().to_string();
     let cases = [
-        (
-            "expired",
-            theirs.write(&header, given::claims_with("exp", json!(1)).to_string()),
-        ),
+        ("expired", theirs.write(&header, given::claims_with("exp", json!(1)).to_string())),
         (
             "not yet valid",
-            theirs.write(
-                &header,
-                given::claims_with("nbf", json!(at(99))).to_string(),
-            ),
+            theirs.write(&header, given::claims_with("nbf", json!(at(99))).to_string()),
         ),
         (
             "another issuer",
             theirs.write(&header, given::claims_with("iss", json!("x")).to_string()),
         ),
-        (
-            "not for us",
-            theirs.write(&header, given::claims_without("aud").to_string()),
-        ),
+        ("not for us", theirs.write(&header, given::claims_without("aud").to_string())),
         ("another type", theirs.write(refresh.to_string(), &claims)),
         ("not JSON", theirs.write(&header, "{")),
-        (
-            "not base64",
-            theirs.sign(&format!("{}.!", base64url::encode(header.as_bytes()))),
-        ),
+        ("not base64", theirs.sign(&format!("{}.!", base64url::encode(header.as_bytes())))),
     ];
 
     for (name, token) in cases {

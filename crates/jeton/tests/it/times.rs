@@ -82,18 +82,9 @@ fn more_leeway_than_a_minute_is_a_minute() {
     let minute = i64::try_from(limits::LEEWAY).unwrap();
     let policy = given::policy().with_leeway(Duration::MAX);
 
-    let inside = verdict(
-        &key,
-        policy.clone(),
-        &given::claims_with("exp", json!(at(1 - minute))),
-        NOW,
-    );
-    let outside = verdict(
-        &key,
-        policy,
-        &given::claims_with("exp", json!(at(-minute))),
-        NOW,
-    );
+    let inside =
+        verdict(&key, policy.clone(), &given::claims_with("exp", json!(at(1 - minute))), NOW);
+    let outside = verdict(&key, policy, &given::claims_with("exp", json!(at(-minute))), NOW);
 
     assert_eq!(inside, None);
     assert_eq!(outside, Some(VerifyError::Expired));
@@ -104,22 +95,13 @@ fn more_leeway_than_a_minute_is_a_minute() {
 fn a_life_over_the_longest_is_refused() {
     let hour = 3600;
     let refused = Some(VerifyError::ClaimRefused("exp"));
-    let cases = [
-        (hour - 1, None),
-        (hour, None),
-        (hour + 1, refused),
-        (hour * 24 * 365, refused),
-    ];
+    let cases = [(hour - 1, None), (hour, None), (hour + 1, refused), (hour * 24 * 365, refused)];
     let key = given::key(Algorithm::Hs256);
     for (life, refusal) in cases {
         let mut claims = given::claims_with("iat", json!(at(-100)));
         claims["exp"] = json!(at(-100 + life));
 
-        assert_eq!(
-            verdict(&key, given::policy(), &claims, NOW),
-            refusal,
-            "{life} s"
-        );
+        assert_eq!(verdict(&key, given::policy(), &claims, NOW), refusal, "{life} s");
     }
 }
 
@@ -176,15 +158,9 @@ fn a_date_may_be_any_number_in_range() {
     for (number, expected) in cases {
         let token = pen.write(pen.header().to_string(), format!(r#"{{"exp":{number}}}"#));
 
-        let read = verifier
-            .verify_claims(&token, NOW)
-            .and_then(|claims| claims.date("exp"));
+        let read = verifier.verify_claims(&token, NOW).and_then(|claims| claims.date("exp"));
 
-        assert_eq!(
-            read,
-            expected.map(|secs| Some(Timestamp::from_secs(secs))),
-            "{number}"
-        );
+        assert_eq!(read, expected.map(|secs| Some(Timestamp::from_secs(secs))), "{number}");
     }
 }
 
@@ -197,10 +173,7 @@ fn the_ends_of_time_are_ordinary_moments() {
     claims["exp"] = json!(10);
 
     assert_eq!(verdict(&key, given::policy(), &claims, first), None);
-    assert_eq!(
-        verdict(&key, given::policy(), &claims, last),
-        Some(VerifyError::Expired)
-    );
+    assert_eq!(verdict(&key, given::policy(), &claims, last), Some(VerifyError::Expired));
     assert_eq!(
         verdict(&key, given::policy(), &given::claims(), first),
         Some(VerifyError::ClaimRefused("iat"))

@@ -30,10 +30,8 @@ fn target() -> impl Strategy<Value = Target> {
 }
 
 fn revocations() -> impl Strategy<Value = Vec<Revocation>> {
-    let revocation = (target(), -20_i64..20).prop_map(|(target, until)| Revocation {
-        target,
-        until: at(until),
-    });
+    let revocation =
+        (target(), -20_i64..20).prop_map(|(target, until)| Revocation { target, until: at(until) });
     prop::collection::vec(revocation, 0..24)
 }
 
@@ -66,10 +64,7 @@ fn view(revocations: &[Revocation], swept: Option<Timestamp>) -> RevocationList 
 }
 
 fn verdicts(list: &RevocationList, tokens: &[AccessClaims]) -> Vec<Option<Refusal>> {
-    tokens
-        .iter()
-        .map(|claims| list.check(claims).err())
-        .collect()
+    tokens.iter().map(|claims| list.check(claims).err()).collect()
 }
 
 proptest! {

@@ -95,17 +95,9 @@ fn an_ed25519_key_of_small_order_is_refused() {
     ];
 
     for mut point in points {
-        assert_eq!(
-            refusal(&ed25519(&point)),
-            Some(KeyError::Unsupported),
-            "{point:?}"
-        );
+        assert_eq!(refusal(&ed25519(&point)), Some(KeyError::Unsupported), "{point:?}");
         point[31] |= 0x80;
-        assert_eq!(
-            refusal(&ed25519(&point)),
-            Some(KeyError::Unsupported),
-            "{point:?}"
-        );
+        assert_eq!(refusal(&ed25519(&point)), Some(KeyError::Unsupported), "{point:?}");
     }
 }
 
