@@ -70,15 +70,7 @@ impl App {
         let accounts = open_accounts(&settings)?;
         let sessions = Sessions::start(store, settings.terms(), keyring).await?;
         let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
-        let app = Self {
-            parts: Arc::new(Parts {
-                settings,
-                sessions,
-                accounts,
-                gate,
-                now,
-            }),
-        };
+        let app = Self { parts: Arc::new(Parts { settings, sessions, accounts, gate, now }) };
         app.settle_password_changes()
             .await
             .map_err(|error| AppError::Accounts(app.settings().database(), error))?;
@@ -139,13 +131,7 @@ pub fn open_accounts(settings: &Settings) -> Result<Accounts, AppError> {
     let cost = cost.map_err(|error| AppError::Setting(error.to_string()))?;
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let memory = settings.password.total_memory.saturating_mul(1 << 20);
-    let pool = HashingPool::new(
-        cost,
-        Limits {
-            memory,
-            ..Limits::new(cores)
-        },
-    );
+    let pool = HashingPool::new(cost, Limits { memory, ..Limits::new(cores) });
     Accounts::open(&path, pool, random).map_err(|error| AppError::Accounts(path, error))
 }
 

@@ -23,11 +23,7 @@ use crate::clock;
 use crate::settings::{self, Overrides, Settings};
 
 #[derive(Debug, Parser)]
-#[command(
-    name = "jeton",
-    version,
-    about = "JSON Web Tokens that can be taken back"
-)]
+#[command(name = "jeton", version, about = "JSON Web Tokens that can be taken back")]
 #[command(after_help = "Exit codes: 0 yes, 1 no (refused), 2 wrong usage, 3 unavailable.")]
 struct Cli {
     #[command(flatten)]
@@ -70,10 +66,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let (mut input, mut output) = (io::stdin().lock(), io::stdout());
-    let mut console = Console {
-        input: &mut input,
-        output: &mut output,
-    };
+    let mut console = Console { input: &mut input, output: &mut output };
     match run(cli, &mut console) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&mut io::stderr()),
@@ -98,11 +91,6 @@ impl Place {
 
     fn settings_with(&self, listen: Option<SocketAddr>) -> Result<Settings, Failure> {
         let (config, data) = (self.config.clone(), self.data.clone());
-        settings::load(&Overrides {
-            config,
-            data,
-            listen,
-        })
-        .map_err(Failure::usage)
+        settings::load(&Overrides { config, data, listen }).map_err(Failure::usage)
     }
 }

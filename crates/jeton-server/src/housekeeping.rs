@@ -24,6 +24,9 @@ pub async fn keep(app: App) {
         if let Err(error) = app.settle_password_changes().await {
             warn!(%error, "password changes wait to be settled");
         }
+        if let Err(error) = app.sessions().catch_up().await {
+            warn!(%error, "revocations wait to be followed");
+        }
         follow_keyring(&app, &mut keyring);
         if round % SWEEP == 0 {
             sweep(&app).await;

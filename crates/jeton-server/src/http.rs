@@ -36,10 +36,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/login", post(login::login))
         .route("/v1/refresh", post(refresh::refresh))
         .route("/v1/logout", post(logout::logout))
-        .route(
-            "/v1/sessions",
-            get(sessions::list).delete(sessions::end_many),
-        )
+        .route("/v1/sessions", get(sessions::list).delete(sessions::end_many))
         .route("/v1/sessions/{sid}", delete(sessions::end_one))
         .route("/v1/password", post(password::change))
         .route("/health/ready", get(health::ready))
@@ -47,9 +44,12 @@ pub fn router(app: App) -> Router {
     // These answer from memory.
     let immediate = Router::new()
         .route("/v1/me", get(me::me))
-        .route("/v1/check", any(check::check))
         .route("/.well-known/jwks.json", get(jwks::jwks))
         .route("/health/live", get(health::live));
+    // Asked by gateways, never by pages: CORS answers any OPTIONS before a token is looked at.
+    let gateways = Router::new()
+        .route("/v1/check", any(check::check))
+        .layer(CatchPanicLayer::custom(middleware::panicked));
 
     waiting
         .merge(immediate)
@@ -58,6 +58,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY))
         .layer(CatchPanicLayer::custom(middleware::panicked))
         .layer(cors::layer(app.settings()))
+        .merge(gateways)
         .layer(from_fn(middleware::answer))
         .with_state(app)
 }

@@ -101,9 +101,7 @@ pub fn rotate(settings: &Settings, now: Timestamp) -> Result<Keyring, KeyFileErr
 /// When the file was last changed, to notice that it was.
 #[must_use]
 pub fn changed_at(settings: &Settings) -> Option<SystemTime> {
-    fs::metadata(settings.keyring())
-        .and_then(|file| file.modified())
-        .ok()
+    fs::metadata(settings.keyring()).and_then(|file| file.modified()).ok()
 }
 
 /// Makes the folder of these settings, for its owner alone.
@@ -116,21 +114,19 @@ pub fn make_data_folder(settings: &Settings) -> Result<(), KeyFileError> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(&settings.data)
-        .map_err(|error| KeyFileError::Io(settings.data.clone(), error))
+    builder.create(&settings.data).map_err(|error| KeyFileError::Io(settings.data.clone(), error))
 }
 
 /// Keeps two commands from changing the keyring at a time, until dropped.
 fn lock(settings: &Settings) -> Result<File, KeyFileError> {
     make_data_folder(settings)?;
     let path = settings.data.join("keys.lock");
-    let open = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path);
-    let locked = open.and_then(|file| file.lock().map(|()| file));
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    // Whoever can open it can hold the lock, and with it the service.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let locked = options.open(&path).and_then(|file| file.lock().map(|()| file));
     locked.map_err(|error| KeyFileError::Io(path, error))
 }
 
@@ -151,8 +147,7 @@ fn write(path: &Path, keyring: &Keyring) -> Result<(), KeyFileError> {
         file.write_all(keyring.to_document().as_bytes())?;
         file.sync_all()?;
         fs::rename(&beside, path)?;
-        path.parent()
-            .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
     })();
     written.map_err(|error| KeyFileError::Io(path.to_owned(), error))
 }

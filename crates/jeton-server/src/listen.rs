@@ -64,10 +64,7 @@ pub async fn serve(
     }
     drop(listener);
     info!(event = "draining");
-    if timeout(Duration::from_secs(limits.drain), graceful.shutdown())
-        .await
-        .is_err()
-    {
+    if timeout(Duration::from_secs(limits.drain), graceful.shutdown()).await.is_err() {
         warn!(event = "drained_late", "requests were cut off");
     }
     Ok(())
@@ -105,6 +102,5 @@ fn connection(
         .header_read_timeout(HEAD_TIME)
         .max_headers(HEADERS)
         .max_buf_size(HEAD)
-        .pipeline_flush(true)
         .serve_connection(TokioIo::new(stream), service)
 }

@@ -150,12 +150,7 @@ impl Settings {
     /// On what terms tokens are issued.
     #[must_use]
     pub fn terms(&self) -> Terms {
-        let Session {
-            idle_lifetime,
-            absolute_lifetime,
-            grace,
-            ..
-        } = self.session;
+        let Session { idle_lifetime, absolute_lifetime, grace, .. } = self.session;
         Terms {
             access_lifetime: Duration::from_secs(self.tokens.access_lifetime),
             leeway: Duration::from_secs(self.tokens.leeway),

@@ -33,24 +33,15 @@ impl App {
         device: Option<Device>,
         before: Option<Identity>,
     ) -> Result<TokenPair, LoginError> {
-        let account = self
-            .accounts()
-            .authenticate(name, password)
-            .await
-            .inspect_err(|error| {
-                // The name may be a password typed into the wrong field.
-                info!(event = "login_refused", code = error.code());
-            })?;
-        let pair = self
-            .sessions()
-            .open(login_of(&account, device), self.now())
-            .await?;
+        let account = self.accounts().authenticate(name, password).await.inspect_err(|error| {
+            // The name may be a password typed into the wrong field.
+            info!(event = "login_refused", code = error.code());
+        })?;
+        let pair = self.sessions().open(login_of(&account, device), self.now()).await?;
         self.confirm(&account, &pair).await?;
         if let Some(session) = before.and_then(|identity| identity.session()) {
-            self.sessions()
-                .end(session, Reason::Replaced, self.now())
-                .await
-                .map_err(OpenError::from)?;
+            let ended = self.sessions().end(session, Reason::Replaced, self.now()).await;
+            ended.map_err(OpenError::from)?;
         }
         info!(event = "login", subject = account.id, session = ?pair.session);
         Ok(pair)
@@ -66,10 +57,7 @@ impl App {
             return Ok(());
         }
         warn!(event = "login_overtaken", subject = account.id);
-        let ended = self
-            .sessions()
-            .end(pair.session, Reason::PasswordChanged, self.now())
-            .await;
+        let ended = self.sessions().end(pair.session, Reason::PasswordChanged, self.now()).await;
         ended.map_err(OpenError::from)?;
         now?;
         Err(AccountError::InvalidCredentials.into())
@@ -81,10 +69,5 @@ fn login_of(account: &Account, device: Option<Device>) -> Login {
     if !account.roles.is_empty() {
         claims.insert("roles".to_owned(), account.roles.clone().into());
     }
-    Login {
-        device,
-        claims,
-        amr: vec!["pwd".to_owned()],
-        ..Login::of(&account.id)
-    }
+    Login { device, claims, amr: vec!["pwd".to_owned()], ..Login::of(&account.id) }
 }

@@ -25,10 +25,8 @@ impl App {
     ) -> Result<usize, AccountError> {
         let kept = identity.session().map(|session| session.to_string());
         let subject = identity.subject();
-        let change = self
-            .accounts()
-            .change_password(subject, current, new, kept.as_deref())
-            .await?;
+        let change =
+            self.accounts().change_password(subject, current, new, kept.as_deref()).await?;
         info!(event = "password_changed", subject);
         self.settle(&change).await
     }
@@ -56,12 +54,7 @@ impl App {
         };
         let ended = ended.map_err(|error| AccountError::Unavailable(error.to_string()))?;
         self.accounts().settle(change.seq).await?;
-        info!(
-            event = "sessions_ended",
-            subject = change.account,
-            reason = reason.code(),
-            ended
-        );
+        info!(event = "sessions_ended", subject = change.account, reason = reason.code(), ended);
         Ok(ended)
     }
 }

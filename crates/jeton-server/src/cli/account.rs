@@ -61,25 +61,14 @@ impl Account {
         make_data_folder(&settings)?;
         let accounts = open_accounts(&settings)?;
         match self {
-            Self::Add {
-                name,
-                roles,
-                password_stdin,
-            } => {
+            Self::Add { name, roles, password_stdin } => {
                 let password = console.new_password(password_stdin)?;
-                let new = NewAccount {
-                    name,
-                    password,
-                    roles,
-                };
+                let new = NewAccount { name, password, roles };
                 let added = block_on(accounts.add(new, now.as_secs()))??;
                 console.line(format_args!("added {} as subject {}", added.name, added.id))
             }
             Self::List { json } => list(&accounts, json, console),
-            Self::Passwd {
-                name,
-                password_stdin,
-            } => {
+            Self::Passwd { name, password_stdin } => {
                 let password = console.new_password(password_stdin)?;
                 let change = block_on(accounts.reset_password(&name, password))??;
                 console.line(format_args!("password of {name} changed"))?;
@@ -110,21 +99,15 @@ fn list(accounts: &Accounts, json: bool, console: &mut Console<'_>) -> Result<()
     }
     for account in &all {
         let roles = account.roles.join(",");
-        console.line(format_args!(
-            "{}  {}  {roles}",
-            account.id,
-            account.name.escape_debug()
-        ))?;
+        console.line(format_args!("{}  {}  {roles}", account.id, account.name.escape_debug()))?;
     }
     Ok(())
 }
 
 /// Tells when the sessions end: a running service does it within a second, else its next start.
 async fn outcome(settings: &Settings, accounts: &Accounts, seq: u64) -> &'static str {
-    let is_running = matches!(
-        SqliteStore::open(&settings.database()),
-        Err(OpenStoreError::Locked(_))
-    );
+    let is_running =
+        matches!(SqliteStore::open(&settings.database()), Err(OpenStoreError::Locked(_)));
     if !is_running {
         return "its sessions end when the service starts, before it answers anybody";
     }
@@ -142,8 +125,6 @@ async fn outcome(settings: &Settings, accounts: &Accounts, seq: u64) -> &'static
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     Ok(runtime.block_on(work))
 }

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, IsTerminal as _, Read as _, Write};
 use std::process::ExitCode;
 
 use jeton_account::{AccountError, Password};
+use jeton_session::KeyringError;
 use zeroize::Zeroizing;
 
 use crate::app::AppError;
@@ -14,10 +15,7 @@ use crate::keys::KeyFileError;
 const INPUT: u64 = 64 * 1024;
 
 /// Standard input and output, or a test's.
-#[expect(
-    missing_debug_implementations,
-    reason = "two streams have nothing to show"
-)]
+#[expect(missing_debug_implementations, reason = "two streams have nothing to show")]
 pub struct Console<'a> {
     /// What is read: a token, claims, a password.
     pub input: &'a mut dyn BufRead,
@@ -75,7 +73,11 @@ impl From<AppError> for Failure {
 
 impl From<KeyFileError> for Failure {
     fn from(error: KeyFileError) -> Self {
-        Self::unavailable(error)
+        match error {
+            KeyFileError::Exists(_)
+            | KeyFileError::Keyring(_, KeyringError::NextIsPublished(_)) => Self::refused(error),
+            other => Self::unavailable(other),
+        }
     }
 }
 

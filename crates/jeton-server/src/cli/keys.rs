@@ -47,22 +47,12 @@ fn list(
 ) -> Result<(), Failure> {
     let keys = keyring.summary();
     if json {
-        return console.line(Value::Array(
-            keys.iter().map(|key| as_json(key, now)).collect(),
-        ));
+        return console.line(Value::Array(keys.iter().map(|key| as_json(key, now)).collect()));
     }
     for key in &keys {
-        let KeySummary {
-            purpose,
-            id,
-            algorithm,
-            active_from,
-            ..
-        } = key;
+        let KeySummary { purpose, id, algorithm, active_from, .. } = key;
         let (name, state) = (algorithm.name(), state(key, now));
-        console.line(format_args!(
-            "{purpose:<8} {name:<6} {state:<8} from {active_from}  {id}"
-        ))?;
+        console.line(format_args!("{purpose:<8} {name:<6} {state:<8} from {active_from}  {id}"))?;
     }
     Ok(())
 }

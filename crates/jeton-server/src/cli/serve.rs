@@ -28,9 +28,7 @@ impl Serve {
     pub(super) fn run(self, place: &Place, console: &mut Console<'_>) -> Result<(), Failure> {
         let settings = place.settings_with(self.listen)?;
         log::start(&settings.log);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(serve(settings, console))
     }
 }
@@ -43,15 +41,8 @@ async fn serve(settings: Settings, console: &mut Console<'_>) -> Result<(), Fail
         Failure::unavailable(format_args!("cannot listen on {address}: {error}"))
     })?;
     let stop = stopped()?;
-    console.line(format_args!(
-        "jeton listens on http://{}",
-        listener.local_addr()?
-    ))?;
-    info!(
-        event = "started",
-        issuer = app.settings().issuer,
-        version = env!("CARGO_PKG_VERSION")
-    );
+    console.line(format_args!("jeton listens on http://{}", listener.local_addr()?))?;
+    info!(event = "started", issuer = app.settings().issuer, version = env!("CARGO_PKG_VERSION"));
 
     let keeping = tokio::spawn(housekeeping::keep(app.clone()));
     let router = http::router(app.clone());
@@ -78,11 +69,7 @@ async fn first_account(app: &App, console: &mut Console<'_>) -> Result<(), Failu
     let password = Password::random(random).map_err(Failure::unavailable)?;
     let shown = Password::new(password.expose().to_owned())?;
     let roles = vec![FIRST.to_owned()];
-    let new = NewAccount {
-        name: FIRST.to_owned(),
-        password,
-        roles,
-    };
+    let new = NewAccount { name: FIRST.to_owned(), password, roles };
     app.accounts().add(new, app.now().as_secs()).await?;
     console.line("The first account was made. Its password is shown this once:")?;
     console.line(format_args!("  account   {FIRST}"))?;

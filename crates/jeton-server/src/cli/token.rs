@@ -67,18 +67,10 @@ impl Token {
     ) -> Result<(), Failure> {
         match self {
             Self::Sign { key, kid, typ } => {
-                let kid = kid
-                    .map(|kid| KeyId::new(&kid))
-                    .transpose()
-                    .map_err(Failure::usage)?;
+                let kid = kid.map(|kid| KeyId::new(&kid)).transpose().map_err(Failure::usage)?;
                 sign(&Signer::new(key.signing(kid)?), &typ, console)
             }
-            Self::Verify {
-                key,
-                issuer,
-                audience,
-                typ,
-            } => {
+            Self::Verify { key, issuer, audience, typ } => {
                 let (keys, mut policy) = key.verifying(place)?;
                 if let Some(issuer) = issuer {
                     policy = policy.with_issuer(issuer);
@@ -154,15 +146,10 @@ impl KeyFile {
 fn own(place: &Place) -> Result<(KeySet, Policy), Failure> {
     let settings = place.settings()?;
     let keyring = keys::read(&settings).map_err(|error| {
-        Failure::usage(format_args!(
-            "give --key FILE or --secret-file FILE, or --data: {error}"
-        ))
+        Failure::usage(format_args!("give --key FILE or --secret-file FILE, or --data: {error}"))
     })?;
     let keys = keyring.access_keys().map_err(Failure::unavailable)?;
-    Ok((
-        keys,
-        settings.terms().access_policy().with_type(ACCESS_TOKEN),
-    ))
+    Ok((keys, settings.terms().access_policy().with_type(ACCESS_TOKEN)))
 }
 
 fn read_public(path: &Path) -> Result<KeySet, Failure> {
@@ -187,9 +174,7 @@ fn read_text(path: &Path) -> Result<Zeroizing<String>, Failure> {
 }
 
 fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let bytes = fs::read(path)
-        .map(Zeroizing::new)
-        .map_err(|error| named(path, error))?;
+    let bytes = fs::read(path).map(Zeroizing::new).map_err(|error| named(path, error))?;
     if bytes.len() > limits::KEY_FILE {
         return Err(named(path, "too large for a key"));
     }

@@ -11,6 +11,8 @@ use serde_json::error::Category;
 use crate::http::code;
 use crate::http::error::ApiError;
 
+const NOT_AN_OBJECT: &str = "the body is not a JSON object of the expected form";
+
 /// A JSON body. Members that the type does not know are ignored.
 #[derive(Debug)]
 pub(crate) struct Body<T>(pub(crate) T);
@@ -24,30 +26,39 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let content_type = request.headers().get(CONTENT_TYPE);
-        let is_json = content_type
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| {
-                let media_type = value.split(';').next().unwrap_or_default();
-                media_type.trim().eq_ignore_ascii_case("application/json")
-            });
+        let is_json = content_type.and_then(|value| value.to_str().ok()).is_some_and(|value| {
+            let media_type = value.split(';').next().unwrap_or_default();
+            media_type.trim().eq_ignore_ascii_case("application/json")
+        });
         if !is_json {
             // A form of a foreign page can send anything but this (CSRF).
-            return Err(ApiError::bad_request(
-                "`Content-Type` is not application/json",
-            ));
+            return Err(ApiError::bad_request("`Content-Type` is not application/json"));
         }
-        let bytes =
-            Bytes::from_request(request, state)
-                .await
-                .map_err(|rejection| match rejection.into_response().status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(code::PAYLOAD_TOO_LARGE),
-                    _ => ApiError::bad_request("the body did not arrive"),
-                })?;
+        let bytes = bytes(request, state).await?;
         read(&bytes).map(Self)
     }
 }
 
+/// The request with a body that waits for nobody: all of it is here.
+pub(crate) async fn arrived(request: Request) -> Result<Request, ApiError> {
+    let (head, body) = request.into_parts();
+    let bytes = bytes(Request::from_parts(head.clone(), body), &()).await?;
+    Ok(Request::from_parts(head, bytes.into()))
+}
+
+async fn bytes(request: Request, state: &(impl Send + Sync)) -> Result<Bytes, ApiError> {
+    let bytes = Bytes::from_request(request, state).await;
+    bytes.map_err(|rejection| match rejection.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(code::PAYLOAD_TOO_LARGE),
+        _ => ApiError::bad_request("the body did not arrive"),
+    })
+}
+
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    // To `serde`, an array of the values in order would do.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(ApiError::bad_request(NOT_AN_OBJECT));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
@@ -64,13 +75,10 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 /// Names the field. What `serde` says beyond that may repeat the value, and that may be a password.
 fn misfit(path: &str, error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.split('`').next())
-    {
+    match text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
         Some(field) if path == "." => format!("`{field}` is missing"),
         Some(field) => format!("`{path}.{field}` is missing"),
-        None if path == "." => "the body is not a JSON object of the expected form".to_owned(),
+        None if path == "." => NOT_AN_OBJECT.to_owned(),
         None => format!("`{path}` has the wrong type"),
     }
 }
@@ -106,35 +114,19 @@ mod tests {
         let cases = [
             ("{}", "`password` is missing"),
             (r#"{"password":4711}"#, "`password` has the wrong type"),
-            (
-                r#"{"password":"x","device":{}}"#,
-                "`device.kind` is missing",
-            ),
-            (
-                r#"{"password":"x","device":"hunter2"}"#,
-                "`device` has the wrong type",
-            ),
+            (r#"{"password":"x","device":{}}"#, "`device.kind` is missing"),
+            (r#"{"password":"x","device":"hunter2"}"#, "`device` has the wrong type"),
             (r#"{"password":"hunter2""#, "not JSON at line 1 column 21"),
-            (
-                r#"{"password":"x"} hunter2"#,
-                "not JSON at line 1 column 18",
-            ),
+            (r#"{"password":"x"} hunter2"#, "not JSON at line 1 column 18"),
             (r#"["hunter2"]"#, "not a JSON object"),
         ];
         for (body, expected) in cases {
-            let response = read::<Sample>(body.as_bytes())
-                .unwrap_err()
-                .render(Language::English);
+            let response = read::<Sample>(body.as_bytes()).unwrap_err().render(Language::English);
             assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-            let bytes = axum::body::to_bytes(response.into_body(), 4_096)
-                .await
-                .unwrap();
+            let bytes = axum::body::to_bytes(response.into_body(), 4_096).await.unwrap();
             let text = String::from_utf8(bytes.to_vec()).unwrap();
             assert!(text.contains(expected), "{body}: {text}");
-            assert!(
-                !text.contains("hunter2") && !text.contains("4711"),
-                "{body}: {text}"
-            );
+            assert!(!text.contains("hunter2") && !text.contains("4711"), "{body}: {text}");
         }
     }
 }

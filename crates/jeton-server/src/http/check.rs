@@ -4,6 +4,7 @@
 //! headers, or the refusal to hand to the client. Any method, since some gateways keep the client's.
 
 use axum::extract::State;
+use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jeton::Identity;
 
@@ -27,7 +28,8 @@ pub(crate) async fn check(
 fn identity_headers(identity: &Identity) -> Result<HeaderMap, ApiError> {
     let claims = identity.claims();
     let session = claims.session.map(|session| session.to_string());
-    let mut headers = HeaderMap::with_capacity(4);
+    let mut headers = HeaderMap::with_capacity(5);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for (name, text) in [
         (SUBJECT, Some(claims.subject.as_str())),
         (SESSION, session.as_deref()),

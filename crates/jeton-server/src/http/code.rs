@@ -61,12 +61,7 @@ const fn row(
     english: &'static str,
     chinese: &'static str,
 ) -> Code {
-    Code {
-        name,
-        status,
-        english,
-        chinese,
-    }
+    Code { name, status, english, chinese }
 }
 
 /// The row of this code; that of `internal` for one that nobody entered.
@@ -95,10 +90,7 @@ mod tests {
         ];
         let refusals = invalid.map(Refusal::Invalid).into_iter();
         let ended = Reason::ALL.map(Refusal::Ended);
-        for refusal in refusals
-            .chain(ended)
-            .chain([Refusal::KeyWithdrawn, Refusal::Recalled])
-        {
+        for refusal in refusals.chain(ended).chain([Refusal::KeyWithdrawn, Refusal::Recalled]) {
             assert_eq!(code(refusal.code()).name, refusal.code());
             assert_eq!(code(refusal.code()).status, StatusCode::UNAUTHORIZED);
         }
@@ -107,15 +99,8 @@ mod tests {
     #[test]
     fn each_code_has_one_row() {
         for row in TABLE {
-            assert_eq!(
-                TABLE.iter().filter(|other| other.name == row.name).count(),
-                1
-            );
-            assert!(
-                row.english.is_ascii() && !row.chinese.is_ascii(),
-                "{}",
-                row.name
-            );
+            assert_eq!(TABLE.iter().filter(|other| other.name == row.name).count(), 1);
+            assert!(row.english.is_ascii() && !row.chinese.is_ascii(), "{}", row.name);
         }
     }
 }

@@ -23,11 +23,7 @@ pub(crate) fn layer(settings: &Settings) -> CorsLayer {
     let origin = if origins.iter().any(|origin| origin == "*") {
         AllowOrigin::any()
     } else {
-        AllowOrigin::list(
-            origins
-                .iter()
-                .filter_map(|origin| HeaderValue::try_from(origin).ok()),
-        )
+        AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok()))
     };
     CorsLayer::new()
         .allow_origin(origin)

@@ -19,15 +19,9 @@ struct Envelope<T> {
 
 impl<T: Serialize> IntoResponse for Data<T> {
     fn into_response(self) -> Response {
-        let mut response = Json(Envelope {
-            success: true,
-            data: self.0,
-            msg: None,
-        })
-        .into_response();
-        response
-            .headers_mut()
-            .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let mut response =
+            Json(Envelope { success: true, data: self.0, msg: None }).into_response();
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
 }

@@ -35,19 +35,12 @@ struct Failure<'a> {
 
 impl ApiError {
     pub(crate) fn new(name: &str) -> Self {
-        Self {
-            code: code::code(name),
-            detail: None,
-            challenge: None,
-        }
+        Self { code: code::code(name), detail: None, challenge: None }
     }
 
     /// A request that names what is wrong with it, like "`device.kind` is missing".
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
-        Self {
-            detail: Some(detail.into()),
-            ..Self::new(code::BAD_REQUEST)
-        }
+        Self { detail: Some(detail.into()), ..Self::new(code::BAD_REQUEST) }
     }
 
     /// Somebody must try again later, and somebody else look into the log.
@@ -68,20 +61,14 @@ impl ApiError {
             Some(detail) => format!("{message} ({detail})"),
             None => message.to_owned(),
         };
-        let failure = Failure {
-            success: false,
-            data: None,
-            msg: &message,
-            code: self.code.name,
-        };
+        let failure = Failure { success: false, data: None, msg: &message, code: self.code.name };
         let mut response = (self.code.status, Json(failure)).into_response();
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if self.code.status == StatusCode::UNAUTHORIZED {
-            // A 401 without a challenge is none (RFC 9110 section 11.6.1).
-            let challenge = self
-                .challenge
-                .unwrap_or_else(|| Rejection::Missing.challenge());
+        // A 401 without a challenge is none (RFC 9110 section 11.6.1).
+        let is_unauthorized = self.code.status == StatusCode::UNAUTHORIZED;
+        let bare = is_unauthorized.then(|| Rejection::Missing.challenge());
+        if let Some(challenge) = self.challenge.or(bare) {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
         if self.code.status == StatusCode::SERVICE_UNAVAILABLE {
@@ -107,11 +94,7 @@ impl From<Rejection> for ApiError {
             _ => None,
         };
         let challenge = Some(rejection.challenge());
-        Self {
-            detail,
-            challenge,
-            ..Self::new(rejection.code())
-        }
+        Self { detail, challenge, ..Self::new(rejection.code()) }
     }
 }
 
@@ -148,10 +131,9 @@ impl From<AccountError> for ApiError {
             AccountError::InvalidCredentials | AccountError::NotFound => {
                 Self::new(code::INVALID_CREDENTIALS)
             }
-            AccountError::WeakPassword(_) => Self {
-                detail: Some(error.to_string()),
-                ..Self::new(error.code())
-            },
+            AccountError::WeakPassword(_) => {
+                Self { detail: Some(error.to_string()), ..Self::new(error.code()) }
+            }
             AccountError::PasswordTooLong => Self::bad_request(error.to_string()),
             AccountError::Busy | AccountError::Unavailable(_) => Self::unavailable(&error),
             _ => Self::internal(&error),

@@ -11,9 +11,6 @@ const CACHE: &str = "public, max-age=300";
 
 /// In the format of RFC 7517, without an envelope.
 pub(crate) async fn jwks(State(app): State<App>) -> Response {
-    let headers = [
-        (CONTENT_TYPE, "application/jwk-set+json"),
-        (CACHE_CONTROL, CACHE),
-    ];
+    let headers = [(CONTENT_TYPE, "application/jwk-set+json"), (CACHE_CONTROL, CACHE)];
     (headers, app.sessions().jwks().to_json()).into_response()
 }

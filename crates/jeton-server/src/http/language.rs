@@ -14,9 +14,7 @@ pub(crate) enum Language {
 impl Language {
     /// The first of the most wanted ones that we speak, or English.
     pub(crate) fn wanted(header: Option<&HeaderValue>) -> Self {
-        let text = header
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
+        let text = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let mut best = (Self::English, 0.0);
         for range in text.split(',').take(16) {
             let mut parts = range.split(';');

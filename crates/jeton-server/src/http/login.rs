@@ -33,9 +33,7 @@ pub(crate) async fn login(
     check_device(request.device.as_ref())?;
     let before = app.gate().check(&headers).ok();
     let password = password_to_check(request.password)?;
-    let pair = app
-        .log_in(&request.account, password, request.device, before)
-        .await?;
+    let pair = app.log_in(&request.account, password, request.device, before).await?;
     Ok(tokens::answer(&app, pair))
 }
 

@@ -36,9 +36,7 @@ pub(crate) async fn logout(State(app): State<App>, request: Request) -> Result<R
         }
         Err(rejection) => return Err(rejection.into()),
     };
-    app.sessions()
-        .end(session, Reason::LoggedOut, app.now())
-        .await?;
+    app.sessions().end(session, Reason::LoggedOut, app.now()).await?;
     info!(event = "logout", ?session);
     Ok(Data(LoggedOut { session }).into_response())
 }

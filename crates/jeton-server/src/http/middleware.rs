@@ -1,6 +1,7 @@
 //! What happens around every request.
 
 use std::any::Any;
+use std::panic::resume_unwind;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -11,6 +12,7 @@ use tokio::time::timeout;
 use tracing::{debug, error};
 
 use crate::app::App;
+use crate::http::body;
 use crate::http::code;
 use crate::http::error::ApiError;
 use crate::http::language::Language;
@@ -43,12 +45,22 @@ pub(crate) async fn answer(request: Request, next: Next) -> Response {
     rendered
 }
 
-/// Gives a request up after a while. What it has asked of the store may still happen: 503 means
-/// that nobody knows.
+/// Gives a request up after a while: 503 means that nobody knows.
+///
+/// What has begun runs to its end, whoever still waits for it. A client may hang up while the store
+/// commits, and what follows on the commit is not the client's to prevent: that the guard refuses,
+/// that the other sessions end.
 pub(crate) async fn deadline(State(app): State<App>, request: Request, next: Next) -> Response {
     let limit = Duration::from_secs(app.settings().http.timeout);
-    match timeout(limit, next.run(request)).await {
-        Ok(response) => response,
+    let act = async {
+        let request = body::arrived(request).await?;
+        tokio::spawn(next.run(request)).await.map_err(|error| match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(error) => ApiError::unavailable(&error),
+        })
+    };
+    match timeout(limit, act).await {
+        Ok(answer) => answer.into_response(),
         Err(late) => ApiError::unavailable(&late).into_response(),
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use jeton_session::{Outcome, RefreshError};
 use serde::Deserialize;
-use tracing::{debug, info, warn};
+use tracing::{debug, field, info, warn};
 
 use crate::app::App;
 use crate::http::body::Body;
@@ -20,24 +20,17 @@ pub(crate) async fn refresh(
     State(app): State<App>,
     Body(request): Body<RefreshRequest>,
 ) -> Result<Response, ApiError> {
-    let refreshed = app
-        .sessions()
-        .refresh(&request.refresh_token, app.now())
-        .await;
+    let refreshed = app.sessions().refresh(&request.refresh_token, app.now()).await;
     let refreshed = refreshed.inspect_err(|error| match error {
-        RefreshError::Replayed => warn!(event = "refresh_replayed", "a session ended"),
-        other => info!(
-            event = "refresh_refused",
-            code = other.code().unwrap_or("unavailable")
-        ),
+        RefreshError::Replayed => {
+            let session = app.sessions().session_of(&request.refresh_token, app.now());
+            warn!(event = "refresh_replayed", session = session.ok().map(field::debug));
+        }
+        other => info!(event = "refresh_refused", code = other.code().unwrap_or("unavailable")),
     })?;
     let session = refreshed.pair.session;
     match refreshed.outcome {
-        Outcome::Repaired => warn!(
-            event = "refresh_repaired",
-            ?session,
-            "the store lost a write"
-        ),
+        Outcome::Repaired => warn!(event = "refresh_repaired", ?session, "the store lost a write"),
         outcome => debug!(event = "refresh", ?session, ?outcome),
     }
     Ok(tokens::answer(&app, refreshed.pair))

@@ -1,5 +1,6 @@
 //! `/v1/sessions`: one's own devices.
 
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
@@ -30,7 +31,11 @@ struct Ended {
     ended: usize,
 }
 
+/// What the query may be. A slip of the pen must not end the session that was to be kept.
+const KEEP: &str = "the query can only be `keep=current`";
+
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Keep {
     keep: Option<String>,
 }
@@ -56,54 +61,39 @@ pub(crate) async fn list(State(app): State<App>, headers: HeaderMap) -> Result<R
 pub(crate) async fn end_one(
     State(app): State<App>,
     headers: HeaderMap,
-    Path(sid): Path<String>,
+    sid: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ApiError> {
     let identity = app.gate().check(&headers)?;
-    let own = SessionId::parse(&sid).filter(|sid| sid.subject() == subject(&identity));
+    let session = sid.ok().and_then(|Path(sid)| SessionId::parse(&sid));
+    let own = session.filter(|sid| sid.subject() == subject(&identity));
     let ended = match own {
-        Some(session) => {
-            app.sessions()
-                .end(session, Reason::Revoked, app.now())
-                .await?
-        }
+        Some(session) => app.sessions().end(session, Reason::Revoked, app.now()).await?,
         None => false,
     };
-    info!(
-        event = "sessions_ended",
-        subject = identity.subject(),
-        ended = usize::from(ended)
-    );
-    Ok(Data(Ended {
-        ended: usize::from(ended),
-    })
-    .into_response())
+    info!(event = "sessions_ended", subject = identity.subject(), ended = usize::from(ended));
+    Ok(Data(Ended { ended: usize::from(ended) }).into_response())
 }
 
 /// `DELETE /v1/sessions`: all of them, or with `?keep=current` all others.
 pub(crate) async fn end_many(
     State(app): State<App>,
     headers: HeaderMap,
-    Query(query): Query<Keep>,
+    query: Result<Query<Keep>, QueryRejection>,
 ) -> Result<Response, ApiError> {
     let identity = app.gate().check(&headers)?;
+    let Ok(Query(query)) = query else {
+        return Err(ApiError::bad_request(KEEP));
+    };
     let (sessions, now) = (app.sessions(), app.now());
     let ended = match (query.keep.as_deref(), identity.session()) {
-        (None, _) => {
-            sessions
-                .end_all(subject(&identity), Reason::Revoked, now)
-                .await?
-        }
+        (None, _) => sessions.end_all(subject(&identity), Reason::Revoked, now).await?,
         (Some("current"), Some(current)) => {
             sessions.end_others(current, Reason::Revoked, now).await?
         }
         (Some("current"), None) => return Err(ApiError::new(code::FORBIDDEN)),
-        (Some(_), _) => return Err(ApiError::bad_request("`keep` can only be `current`")),
+        (Some(_), _) => return Err(ApiError::bad_request(KEEP)),
     };
-    info!(
-        event = "sessions_ended",
-        subject = identity.subject(),
-        ended
-    );
+    info!(event = "sessions_ended", subject = identity.subject(), ended);
     Ok(Data(Ended { ended }).into_response())
 }
 

@@ -48,9 +48,7 @@ pub fn load(overrides: &Overrides) -> Result<Settings, SettingsError> {
     if let Some(listen) = &overrides.listen {
         figment = figment.merge(Serialized::default("listen", listen));
     }
-    let settings: Settings = figment
-        .extract()
-        .map_err(|error| SettingsError(error.to_string()))?;
+    let settings: Settings = figment.extract().map_err(|error| SettingsError(error.to_string()))?;
     check(&settings)?;
     Ok(settings)
 }
@@ -62,9 +60,7 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     }
     if settings.algorithm().is_none() {
         let name = &settings.tokens.algorithm;
-        return fail(format!(
-            "tokens.algorithm: {name:?} is not ES256, EdDSA, RS256 or HS256"
-        ));
+        return fail(format!("tokens.algorithm: {name:?} is not ES256, EdDSA, RS256 or HS256"));
     }
     if let Err(error) = HashingCost::new(settings.password.memory, settings.password.passes) {
         return fail(format!("password: {error}"));
@@ -73,16 +69,11 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     for name in settings.tokens.headers.iter().chain(response_header) {
         let header = HeaderName::try_from(name);
         if header.is_err() || header.is_ok_and(|name| name == http::header::AUTHORIZATION) {
-            return fail(format!(
-                "tokens: {name:?} cannot be the name of a token header"
-            ));
+            return fail(format!("tokens: {name:?} cannot be the name of a token header"));
         }
     }
     for origin in &settings.http.origins {
-        let has_path = origin
-            .split("://")
-            .nth(1)
-            .is_none_or(|rest| rest.contains('/'));
+        let has_path = origin.split("://").nth(1).is_none_or(|rest| rest.contains('/'));
         if HeaderValue::try_from(origin).is_err() || (has_path && origin != "*") {
             return fail(format!(
                 "http.origins: {origin:?} is not an origin like https://app.example"
@@ -90,16 +81,10 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
         }
     }
     if !matches!(settings.log.format.as_str(), "auto" | "json" | "text") {
-        return fail(format!(
-            "log.format: {:?} is not auto, json or text",
-            settings.log.format
-        ));
+        return fail(format!("log.format: {:?} is not auto, json or text", settings.log.format));
     }
     if settings.log.level.parse::<tracing::Level>().is_err() {
-        return fail(format!(
-            "log.level: {:?} is not a level",
-            settings.log.level
-        ));
+        return fail(format!("log.level: {:?} is not a level", settings.log.level));
     }
     if settings.http.connections == 0 || settings.http.timeout == 0 {
         return fail("http.connections and http.timeout must be at least 1".to_owned());

@@ -23,12 +23,7 @@ pub fn reference() -> String {
         let about = about.map_or("", |(_, about)| about.trim());
         // Writing to a string cannot fail.
         let _ = writeln!(text, "\n# {about}\n[{name}]");
-        section(
-            &mut text,
-            name,
-            meanings,
-            defaults.get(name).unwrap_or(&Value::Null),
-        );
+        section(&mut text, name, meanings, defaults.get(name).unwrap_or(&Value::Null));
     }
     text
 }
@@ -43,11 +38,7 @@ fn section(text: &mut String, name: &str, meanings: &[(&str, &str)], defaults: &
         for line in meaning.lines() {
             let _ = writeln!(text, "#{line}");
         }
-        let section = if name.is_empty() {
-            String::new()
-        } else {
-            format!("{name}__")
-        };
+        let section = if name.is_empty() { String::new() } else { format!("{name}__") };
         let variable = format!("JETON_{section}{field}").to_uppercase();
         // JSON's strings, numbers, booleans and arrays of them are TOML's as well.
         let _ = writeln!(text, "# {variable}\n{field} = {default}");
