@@ -1,0 +1,54 @@
+//! The service as its users and its operator meet it: the real program, over HTTP and at the
+//! command line, on a folder of its own.
+
+#[cfg(test)]
+mod answer;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod forge;
+#[cfg(test)]
+mod service;
+#[cfg(test)]
+mod setup;
+
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod bodies;
+#[cfg(test)]
+mod cors;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod damaged;
+#[cfg(test)]
+mod devices;
+#[cfg(test)]
+mod envelope;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod forged;
+#[cfg(test)]
+mod jwks;
+#[cfg(test)]
+mod keyring;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod log;
+#[cfg(test)]
+mod login;
+#[cfg(test)]
+mod password;
+#[cfg(test)]
+mod race;
+#[cfg(test)]
+mod startup;
+#[cfg(test)]
+mod stop;
+#[cfg(test)]
+mod transport;
