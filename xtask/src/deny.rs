@@ -1,7 +1,7 @@
 //! `cargo xtask deny`: what our dependencies are, where they come from, and what is known of them.
 //!
 //! Bans, licences and sources need nothing but the lock file. Advisories need the `RustSec`
-//! database: a copy named on the command line or by `JETON_ADVISORY_DB`, or else the network. Where
+//! database: a copy named on the command line or by `XTASK_ADVISORY_DB`, or else the network. Where
 //! there is neither they are skipped, loudly, because a test run must not depend on the weather.
 
 use std::fs;
@@ -37,7 +37,7 @@ pub(crate) fn check(workspace: &Workspace, advisory_db: Option<PathBuf>) -> Resu
 /// Brings the database to where cargo-deny looks for it, if there is one to be had.
 fn has_database(workspace: &Workspace, named: Option<PathBuf>) -> Result<bool> {
     tools::require(workspace, &[&tools::GIT])?;
-    let Some(copy) = named.or_else(|| environment("JETON_ADVISORY_DB").map(PathBuf::from)) else {
+    let Some(copy) = named.or_else(|| environment("XTASK_ADVISORY_DB").map(PathBuf::from)) else {
         let mut fetch = workspace.cargo(["deny", "fetch", "db"]);
         return process::succeeds(fetch.env("GIT_TERMINAL_PROMPT", "0"));
     };

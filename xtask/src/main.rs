@@ -47,7 +47,7 @@ enum Task {
     /// Licences, bans and sources of all dependencies, and known vulnerabilities
     Deny {
         /// A checkout or an archive (.tar.gz) of the `RustSec` advisory database, for machines
-        /// without a network; `JETON_ADVISORY_DB` names it too
+        /// without a network; `XTASK_ADVISORY_DB` names it too
         #[arg(long, value_name = "PATH")]
         advisory_db: Option<PathBuf>,
     },

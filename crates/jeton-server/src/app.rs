@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use aws_lc_rs::rand;
-use axum::extract::FromRef;
 use http::HeaderName;
 use jeton::{Guard, Timestamp};
 use jeton_account::{AccountError, Accounts, HashingCost, HashingPool, Limits, RandomError};
@@ -111,12 +110,6 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.parts.now)()
-    }
-}
-
-impl FromRef<App> for Gate {
-    fn from_ref(app: &App) -> Self {
-        app.gate().clone()
     }
 }
 

@@ -49,6 +49,8 @@ pub fn router(app: App) -> Router {
     // Asked by gateways, never by pages: CORS answers any OPTIONS before a token is looked at.
     let gateways = Router::new()
         .route("/v1/check", any(check::check))
+        // Envoy appends the path that was asked of it.
+        .route("/v1/check/{*path}", any(check::check))
         .layer(CatchPanicLayer::custom(middleware::panicked));
 
     waiting

@@ -19,7 +19,7 @@ pub enum KeyFileError {
     #[error("{path}: {error}", path = .0.display(), error = .1)]
     Io(PathBuf, io::Error),
     /// Others may read it, so others may have its keys.
-    #[error("{path} can be read by others; run `chmod 600 {path}`, and `jeton keys rotate` if they may have", path = .0.display())]
+    #[error("{path} can be read by others; if nobody has, run `chmod 600 {path}`; otherwise delete it, and everybody logs in again", path = .0.display())]
     Exposed(PathBuf),
     /// There is one already.
     #[error("{path} exists already; `jeton keys rotate` adds the next keys", path = .0.display())]

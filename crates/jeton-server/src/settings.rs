@@ -1,8 +1,9 @@
 //! Every setting: its name, type, default and meaning, in this one table.
 //!
 //! `jeton.toml` < environment `JETON_…` < flags. Unknown names are refused. In the environment a
-//! section is joined by two underscores: `JETON_SESSION__GRACE=5`.
+//! section is joined by two underscores: `JETON_SESSION__GRACE=5`; a list is separated by commas.
 
+mod environment;
 mod load;
 mod reference;
 
@@ -78,9 +79,9 @@ section! {
         /// both signs and verifies.
         algorithm: String = "ES256".to_owned();
         /// Seconds an access token lives; 3600 at most.
-        access_lifetime: u64 = 600;
+        access_lifetime: u64 = defaults().access_lifetime.as_secs();
         /// Seconds by which clocks may differ; 60 at most.
-        leeway: u64 = 30;
+        leeway: u64 = defaults().leeway.as_secs();
         /// More headers that may carry an access token, without a prefix; for example
         /// `access_token`. `Authorization: Bearer` always may.
         headers: Vec<String> = Vec::new();
@@ -94,18 +95,18 @@ section! {
     /// Sessions and their refresh tokens.
     Session {
         /// Seconds without a refresh after which a session ends: 14 days.
-        idle_lifetime: u64 = 14 * 24 * 3600;
+        idle_lifetime: u64 = defaults().idle_lifetime.as_secs();
         /// Seconds after its login at which a session ends, refreshed or not: 90 days.
-        absolute_lifetime: u64 = 90 * 24 * 3600;
+        absolute_lifetime: u64 = defaults().absolute_lifetime.as_secs();
         /// Seconds in which a spent refresh token gets the same answer again, for lost responses and
         /// parallel tabs; 60 at most, 0 turns it off.
-        grace: u64 = 10;
+        grace: u64 = defaults().grace.as_secs();
         /// Most sessions of one subject; 1000 at most.
-        max_sessions: usize = 100;
+        max_sessions: usize = defaults().max_sessions;
         /// At that limit, refuse a login rather than end the oldest session.
-        refuse_over_limit: bool = false;
+        refuse_over_limit: bool = defaults().refuse_over_limit;
         /// A login ends the subject's session on the same kind of device.
-        one_per_device_kind: bool = false;
+        one_per_device_kind: bool = defaults().one_per_device_kind;
     }
 }
 
@@ -144,6 +145,11 @@ section! {
         /// `error`, `warn`, `info` (security events), `debug` (every request) or `trace`.
         level: String = "info".to_owned();
     }
+}
+
+/// The library's own, so that they stand in one place.
+fn defaults() -> Terms {
+    Terms::new("", "")
 }
 
 impl Settings {

@@ -25,7 +25,7 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// The stable code of design and documentation.
+    /// The stable code (`docs/http.md` lists them).
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

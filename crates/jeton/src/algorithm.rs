@@ -45,7 +45,7 @@ impl Algorithm {
     /// Every algorithm there is.
     pub const ALL: [Self; 4] = [Self::Hs256, Self::Es256, Self::EdDsa, Self::Rs256];
 
-    /// The table: one row an algorithm, and nothing else in the crate knows.
+    /// The table: one row an algorithm. How keys of its type are made and read is in `key`.
     const fn row(self) -> Row {
         match self {
             Self::Hs256 => {

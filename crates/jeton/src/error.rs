@@ -9,7 +9,8 @@ use crate::revocation::Reason;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// Not three base64url parts, not JSON, or over [`limits`](crate::limits).
+    /// Not three strict base64url parts, not JSON, over [`limits`](crate::limits), or with a header
+    /// that is not ours to read: mistyped parameters, `crit`, `b64`, `zip`, a nested token.
     #[error("not a well-formed token")]
     Malformed,
     /// No key of the set has the header's `kid` and `alg`.
@@ -39,7 +40,7 @@ pub enum VerifyError {
 }
 
 impl VerifyError {
-    /// The stable code of design and documentation, for logs and answers.
+    /// The stable code, for logs and answers (`docs/http.md` lists them).
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -77,7 +78,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The stable code of design and documentation.
+    /// The stable code (`docs/http.md` lists them).
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

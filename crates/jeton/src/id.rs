@@ -73,6 +73,12 @@ impl SessionId {
         base64url::decode_array(text).map(Self)
     }
 
+    /// An id read back from a store.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 24]) -> Self {
+        Self(bytes)
+    }
+
     /// Whose session it is.
     #[must_use]
     pub fn subject(&self) -> SubjectKey {

@@ -12,7 +12,7 @@
 //! What always holds:
 //!
 //! 1. keys choose algorithms, tokens never do: a key has one, and there is no `none`;
-//! 2. a secret and a public key are different types, and there is no verifier without keys;
+//! 2. a secret and a public key are different types, and without a key everything is refused;
 //! 3. a token has one spelling: strict base64url, no duplicate members, limits before work;
 //! 4. nothing here does I/O, reads a clock or keeps global state: time is an argument.
 //!

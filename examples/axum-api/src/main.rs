@@ -8,7 +8,9 @@ use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use jeton::{Algorithm, Reason, Timestamp};
-use jeton_session::{Keyring, Login, MemoryStore, RefreshError, Sessions, Terms, TokenPair};
+use jeton_session::{
+    Keyring, Login, MemoryStore, OpenError, RefreshError, Sessions, Terms, TokenPair,
+};
 use jeton_tower::{Authenticated, Gate, Transport};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -41,13 +43,18 @@ async fn login(
         return Err(StatusCode::UNAUTHORIZED);
     }
     let opened = app.sessions.open(Login::of(ask.user), now()).await;
-    opened.map(tokens).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+    opened.map(tokens).map_err(|error| match error {
+        OpenError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        OpenError::Signing(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    })
 }
 
 async fn refresh(State(app): State<App>, token: String) -> Result<Json<Value>, StatusCode> {
     let refreshed = app.sessions.refresh(&token, now()).await;
     refreshed.map(|refreshed| tokens(refreshed.pair)).map_err(|error| match error {
         RefreshError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        RefreshError::Signing(_) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::UNAUTHORIZED,
     })
 }

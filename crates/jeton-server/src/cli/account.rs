@@ -6,20 +6,18 @@ use std::time::Duration;
 use clap::Subcommand;
 use jeton::Timestamp;
 use jeton_account::{Accounts, NewAccount};
-use jeton_store::{OpenStoreError, SqliteStore};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::app::open_accounts;
 use crate::cli::{Console, Failure, Place};
 use crate::keys::make_data_folder;
-use crate::settings::Settings;
 
 /// Accounts of one page of the list.
 const PAGE: u32 = 500;
 
 /// How long to wait for a running service to take a password change over.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Account {
@@ -58,7 +56,15 @@ impl Account {
         now: Timestamp,
     ) -> Result<(), Failure> {
         let settings = place.settings()?;
-        make_data_folder(&settings)?;
+        if matches!(self, Self::Add { .. }) {
+            make_data_folder(&settings)?;
+        } else if !settings.database().is_file() {
+            // Opening would make an empty one, in a folder that was meant to be another.
+            let data = settings.data.display();
+            return Err(Failure::usage(format_args!(
+                "there is no database in {data}; give --data"
+            )));
+        }
         let accounts = open_accounts(&settings)?;
         match self {
             Self::Add { name, roles, password_stdin } => {
@@ -72,7 +78,7 @@ impl Account {
                 let password = console.new_password(password_stdin)?;
                 let change = block_on(accounts.reset_password(&name, password))??;
                 console.line(format_args!("password of {name} changed"))?;
-                console.line(block_on(outcome(&settings, &accounts, change.seq))?)
+                console.line(block_on(outcome(&accounts, change.seq))?)
             }
         }
     }
@@ -105,12 +111,7 @@ fn list(accounts: &Accounts, json: bool, console: &mut Console<'_>) -> Result<()
 }
 
 /// Tells when the sessions end: a running service does it within a second, else its next start.
-async fn outcome(settings: &Settings, accounts: &Accounts, seq: u64) -> &'static str {
-    let is_running =
-        matches!(SqliteStore::open(&settings.database()), Err(OpenStoreError::Locked(_)));
-    if !is_running {
-        return "its sessions end when the service starts, before it answers anybody";
-    }
+async fn outcome(accounts: &Accounts, seq: u64) -> &'static str {
     let step = Duration::from_millis(100);
     let mut waited = Duration::ZERO;
     while waited < PATIENCE {
@@ -121,7 +122,7 @@ async fn outcome(settings: &Settings, accounts: &Accounts, seq: u64) -> &'static
         sleep(step).await;
         waited += step;
     }
-    "the running service has not ended its sessions yet; see its log"
+    "no service is running: its sessions end when it starts, before it answers anybody"
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {

@@ -84,7 +84,9 @@ impl From<KeyFileError> for Failure {
 impl From<AccountError> for Failure {
     fn from(error: AccountError) -> Self {
         match error {
-            AccountError::Busy | AccountError::Unavailable(_) => Self::unavailable(error),
+            AccountError::Busy
+            | AccountError::NewerSchema { .. }
+            | AccountError::Unavailable(_) => Self::unavailable(error),
             other => Self::refused(other),
         }
     }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use jeton::{
-    ACCESS_TOKEN, JwkSet, KeyId, KeySet, Policy, PrivateKey, PublicKey, SecretKey, Signer,
-    SigningKey, Timestamp, Verifier, VerifyingKey, base64url, limits,
+    ACCESS_TOKEN, JwkSet, KeyId, KeySet, Policy, PrivateKey, PublicKey, SecretKey, SignError,
+    Signer, SigningKey, Timestamp, Verifier, VerifyingKey, base64url, limits,
 };
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
@@ -92,7 +92,10 @@ fn sign(signer: &Signer, typ: &str, console: &mut Console<'_>) -> Result<(), Fai
     let text = console.read_all()?;
     let claims: Map<String, Value> = serde_json::from_str(&text)
         .map_err(|_| Failure::usage("the claims are not a JSON object"))?;
-    let token = signer.sign(typ, &claims).map_err(Failure::unavailable)?;
+    let token = signer.sign(typ, &claims).map_err(|error| match error {
+        SignError::Key(_) => Failure::unavailable(error),
+        _ => Failure::usage(error),
+    })?;
     console.line(token)
 }
 

@@ -42,7 +42,7 @@ const TABLE: [Code; 26] = [
     row("kicked", REFUSED, "An administrator ended the session.", "会话已被管理员终止。"),
     row("banned", REFUSED, "The account is banned.", "账号已被封禁。"),
     row("password_changed", REFUSED, "The password was changed; log in again.", "密码已修改，请重新登录。"),
-    row("replayed", REFUSED, "A used refresh token came back; log in again.", "刷新令牌被重复使用，请重新登录。"),
+    row("replayed", REFUSED, "A spent refresh token came back; log in again.", "刷新令牌被重复使用，请重新登录。"),
     row(INVALID_CREDENTIALS, REFUSED, "Account or password is wrong.", "账号或密码错误。"),
     row(TOO_MANY_SESSIONS, StatusCode::FORBIDDEN, "There are too many sessions; end one first.", "会话数量已达上限，请先结束一个会话。"),
     row("weak_password", StatusCode::BAD_REQUEST, "The new password is not acceptable.", "新密码不符合要求。"),

@@ -135,7 +135,9 @@ impl From<AccountError> for ApiError {
                 Self { detail: Some(error.to_string()), ..Self::new(error.code()) }
             }
             AccountError::PasswordTooLong => Self::bad_request(error.to_string()),
-            AccountError::Busy | AccountError::Unavailable(_) => Self::unavailable(&error),
+            AccountError::Busy
+            | AccountError::NewerSchema { .. }
+            | AccountError::Unavailable(_) => Self::unavailable(&error),
             _ => Self::internal(&error),
         }
     }

@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use figment2::Figment;
-use figment2::providers::{Env, Format as _, Serialized, Toml};
+use figment2::providers::{Format as _, Serialized, Toml};
+use figment2::{Figment, Profile};
 use http::{HeaderName, HeaderValue};
 use jeton_account::HashingCost;
 
-use crate::settings::Settings;
+use crate::settings::{Settings, environment};
 
 /// What flags say.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub struct Overrides {
 /// What is wrong with the settings, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct SettingsError(String);
+pub struct SettingsError(pub(super) String);
 
 /// Reads the file, the environment and the flags, in this order, and checks the outcome.
 ///
@@ -41,7 +41,7 @@ pub fn load(overrides: &Overrides) -> Result<Settings, SettingsError> {
     };
     let mut figment = Figment::from(Serialized::defaults(Settings::default()))
         .merge(file)
-        .merge(Env::prefixed("JETON_").split("__"));
+        .merge(Serialized::from(environment::read(std::env::vars_os())?, Profile::Default));
     if let Some(data) = &overrides.data {
         figment = figment.merge(Serialized::default("data", data));
     }

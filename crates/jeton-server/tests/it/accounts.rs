@@ -127,7 +127,7 @@ fn a_password_set_while_the_service_is_down_ends_the_sessions_at_its_start() {
     let http = &service.http;
 
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.output.contains("end when the service starts"), "{ended:?}");
+    assert!(ended.output.contains("end when it starts"), "{ended:?}");
     http.me(&alice.access).assert_refused(401, "password_changed", "access token");
     http.refresh(&alice.refresh).assert_refused(401, "password_changed", "refresh token");
     http.login().assert_refused(401, "invalid_credentials", "the old password");

@@ -8,9 +8,6 @@ use std::process::{Command, Stdio};
 use crate::service::Service;
 use crate::setup::{PASSWORD, Setup};
 
-/// Nothing but a lock is in it, and its mode is jeton-store's to choose.
-const LOCK: &str = "jeton.lock";
-
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
@@ -48,16 +45,13 @@ fn everything_in_the_data_folder_is_for_its_owner_alone() {
         for file in fs::read_dir(setup.data()).unwrap() {
             let file = file.unwrap();
             let name = file.file_name().into_string().unwrap();
-            if name == LOCK {
-                assert_eq!(file.metadata().unwrap().len(), 0);
-            } else {
-                assert_eq!(mode(&file.path()), 0o600, "{name}");
-            }
+            assert_eq!(mode(&file.path()), 0o600, "{name}");
             names.push(name);
         }
 
         names.sort();
-        let expected = ["jeton.db", "jeton.db-shm", "jeton.db-wal", LOCK, "keys.json", "keys.lock"];
+        let database = ["jeton.db", "jeton.db-shm", "jeton.db-wal", "jeton.lock"];
+        let expected = [&database[..], &["keys.json", "keys.lock"]].concat();
         assert_eq!(names, expected);
         let folder = if is_made_before { 0o755 } else { 0o700 };
         assert_eq!(mode(&setup.data()), folder);

@@ -2,7 +2,7 @@
 
 use crate::setup::Setup;
 
-const OWN_HEADERS: &str = r#"["access_token", "walle-token"]"#;
+const OWN_HEADERS: &str = "access_token,walle-token";
 
 /// V31, A2, A12, A21, W2, W3: one token, in one of the places that are configured.
 #[test]
@@ -107,7 +107,7 @@ fn a_new_token_is_also_in_the_configured_response_header() {
 /// one that looks like a browser's preflight.
 #[test]
 fn a_gateway_hears_who_it_is_whatever_the_method() {
-    let setup = Setup::new().with("HTTP__ORIGINS", r#"["https://app.example"]"#);
+    let setup = Setup::new().with("HTTP__ORIGINS", "https://app.example");
     let service = setup.start();
     let tokens = service.http.login().tokens();
     let subject = service.http.me(&tokens.access).data()["sub"].clone();

@@ -37,7 +37,9 @@ impl Document {
 
     pub(super) fn to_json(&self) -> Zeroizing<String> {
         // Room enough not to grow, which would leave copies of the secrets behind.
-        let mut json = Vec::with_capacity(64 * 1024);
+        let entries = self.access.iter().chain(&self.refresh);
+        let room = entries.map(|entry| 2 * entry.material.len() + 512).sum();
+        let mut json = Vec::with_capacity(room);
         // Strings and numbers only, into memory: this cannot fail.
         let _ = serde_json::to_writer_pretty(&mut json, self);
         Zeroizing::new(String::from_utf8(json).unwrap_or_default())

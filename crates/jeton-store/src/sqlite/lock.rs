@@ -14,7 +14,12 @@ pub(super) struct Lock {
 impl Lock {
     pub(super) fn take(database: &Path) -> Result<Self, OpenStoreError> {
         let path = database.with_extension("lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        // Whoever may open it may hold it.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => {

@@ -121,10 +121,7 @@ fn revocation(row: &Row<'_>) -> Result<Revocation> {
 }
 
 fn session(id: &[u8]) -> Result<SessionId> {
-    let (subject, random) = id.split_at_checked(16).ok_or_else(|| damaged(2))?;
-    let subject = subject.try_into().map_err(|_| damaged(2))?;
-    let random = random.try_into().map_err(|_| damaged(2))?;
-    Ok(SessionId::new(SubjectKey::from_bytes(subject), random))
+    id.try_into().map(SessionId::from_bytes).map_err(|_| damaged(2))
 }
 
 fn reason(row: &Row<'_>) -> Result<Reason> {

@@ -33,7 +33,8 @@ impl JwkSet {
     /// # Errors
     ///
     /// [`KeyError::Jwk`] for damaged JSON or members; [`KeyError::JwkIsPrivate`] if any key holds
-    /// private or symmetric material; [`KeyError::Ambiguous`] for too many keys.
+    /// private or symmetric material; [`KeyError::Unsupported`] for a key of ours that is too
+    /// small or not on its curve; [`KeyError::KeyId`]; [`KeyError::Ambiguous`] for too many keys.
     ///
     /// # Examples
     ///
