@@ -16,6 +16,8 @@ use jeton_session::{Sessions, StartError};
 use jeton_store::{OpenStoreError, SqliteStore};
 use jeton_tower::{Gate, Transport};
 
+use tokio::sync::{Mutex, Semaphore};
+
 use crate::clock::Clock;
 use crate::keys::{self, KeyFileError};
 use crate::settings::Settings;
@@ -32,6 +34,10 @@ struct Parts {
     sessions: Sessions<SqliteStore>,
     accounts: Accounts,
     gate: Gate,
+    /// Held while a password change is settled.
+    settling: Mutex<()>,
+    /// Acts that have begun and may outlive their requests.
+    acts: Arc<Semaphore>,
     now: Clock,
 }
 
@@ -69,7 +75,10 @@ impl App {
         let accounts = open_accounts(&settings)?;
         let sessions = Sessions::start(store, settings.terms(), keyring).await?;
         let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
-        let app = Self { parts: Arc::new(Parts { settings, sessions, accounts, gate, now }) };
+        let acts = Arc::new(Semaphore::new(settings.http.connections));
+        let settling = Mutex::new(());
+        let parts = Parts { settings, sessions, accounts, gate, settling, acts, now };
+        let app = Self { parts: Arc::new(parts) };
         app.settle_password_changes()
             .await
             .map_err(|error| AppError::Accounts(app.settings().database(), error))?;
@@ -104,6 +113,12 @@ impl App {
     #[must_use]
     pub fn guard(&self) -> &Guard {
         self.parts.sessions.guard()
+    }
+
+    /// Places for acts that have begun and may outlive their requests: as many as connections.
+    #[must_use]
+    pub fn acts(&self) -> &Arc<Semaphore> {
+        &self.parts.acts
     }
 
     /// The time.

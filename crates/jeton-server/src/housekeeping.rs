@@ -1,7 +1,8 @@
 //! What has to happen now and then: settle, sweep, follow the keyring.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
+use jeton::Timestamp;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{info, warn};
 
@@ -14,9 +15,14 @@ const FOLLOW: Duration = Duration::from_secs(1);
 /// Rounds between two sweeps.
 const SWEEP: u64 = 30;
 
+/// How far the clock may run ahead of the time that has passed.
+const LEAP: Duration = Duration::from_mins(1);
+
 /// Works until dropped. A round that fails says so, and the next one tries again.
 pub async fn keep(app: App) {
-    let mut keyring = keys::changed_at(app.settings());
+    // Nothing seen yet: the file may have changed since the start has read it.
+    let mut keyring = None;
+    let mut clock = ClockWatch::new(app.now());
     let mut rounds = interval(FOLLOW);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for round in 0_u64.. {
@@ -28,7 +34,8 @@ pub async fn keep(app: App) {
             warn!(%error, "revocations wait to be followed");
         }
         follow_keyring(&app, &mut keyring);
-        if round % SWEEP == 0 {
+        clock.look(app.now(), Instant::now(), app.sessions().terms().retention());
+        if round % SWEEP == 0 && clock.may_forget(Instant::now()) {
             sweep(&app).await;
         }
     }
@@ -39,12 +46,46 @@ fn follow_keyring(app: &App, seen: &mut Option<SystemTime>) {
     if changed == *seen {
         return;
     }
-    *seen = changed;
     let read = keys::read(app.settings());
     match read.map(|keyring| app.sessions().set_keyring(keyring)) {
-        Ok(Ok(())) => info!(event = "keyring_changed"),
+        Ok(Ok(())) => {
+            // Only now: what could not be read yet, may be in the next round.
+            if seen.is_some() {
+                info!(event = "keyring_changed");
+            }
+            *seen = changed;
+        }
         Ok(Err(error)) => warn!(%error, "the changed keyring is not usable; the old one stays"),
         Err(error) => warn!(%error, "the changed keyring is not readable; the old one stays"),
+    }
+}
+
+/// Notices when the clock leaps ahead.
+///
+/// What has expired is forgotten, and a clock that was wrong for a minute would make that of things
+/// which have not. So nothing is forgotten for as long as a revocation is remembered after a leap;
+/// by then the clock is right, or what it says is true.
+struct ClockWatch {
+    last: (Timestamp, Instant),
+    distrusted_until: Option<Instant>,
+}
+
+impl ClockWatch {
+    fn new(now: Timestamp) -> Self {
+        Self { last: (now, Instant::now()), distrusted_until: None }
+    }
+
+    fn look(&mut self, wall: Timestamp, monotonic: Instant, retention: Duration) {
+        let (last_wall, last_monotonic) = std::mem::replace(&mut self.last, (wall, monotonic));
+        let passed = monotonic.saturating_duration_since(last_monotonic);
+        if wall.since(last_wall) > passed + LEAP {
+            warn!(event = "clock_leapt", "nothing is forgotten for a while");
+            self.distrusted_until = monotonic.checked_add(retention);
+        }
+    }
+
+    fn may_forget(&self, monotonic: Instant) -> bool {
+        self.distrusted_until.is_none_or(|until| monotonic >= until)
     }
 }
 
@@ -57,5 +98,25 @@ async fn sweep(app: &App) {
             Ok(false) => return,
             Err(error) => return warn!(%error, "the sweep has to wait"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_forgotten_for_a_while_after_the_clock_leapt() {
+        let (wall, start) = (Timestamp::from_secs(1_800_000_000), Instant::now());
+        let (hour, retention) = (Duration::from_hours(1), Duration::from_secs(690));
+        let mut clock = ClockWatch { last: (wall, start), distrusted_until: None };
+
+        clock.look(wall.after(hour), start + hour, retention);
+        assert!(clock.may_forget(start + hour), "an hour has passed");
+        clock.look(wall.after(2 * hour), start + hour, retention);
+        assert!(!clock.may_forget(start + hour + Duration::from_secs(689)), "a leap");
+        clock.look(wall, start + hour, retention);
+        assert!(!clock.may_forget(start + hour + Duration::from_secs(689)), "and back");
+        assert!(clock.may_forget(start + hour + retention));
     }
 }

@@ -145,11 +145,24 @@ fn write(path: &Path, keyring: &Keyring) -> Result<(), KeyFileError> {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&beside)?;
         file.write_all(keyring.to_document().as_bytes())?;
+        #[cfg(unix)]
+        keep_owner(path, &file)?;
         file.sync_all()?;
         fs::rename(&beside, path)?;
         path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
     })();
     written.map_err(|error| KeyFileError::Io(path.to_owned(), error))
+}
+
+/// A command run by root must leave the file to the service that reads it.
+#[cfg(unix)]
+fn keep_owner(old: &Path, new: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    match fs::metadata(old) {
+        Ok(old) => fchown(new, Some(old.uid()), Some(old.gid())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 use tracing::{debug, info, warn};
 
@@ -30,6 +32,12 @@ const HEADERS: usize = 64;
 
 /// How long a client may take to send the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(10);
+
+/// How long a client may read nothing of an answer that waits for it.
+const WRITE_TIME: Duration = Duration::from_secs(10);
+
+/// A connection whose other side has to read.
+type Stream = TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>;
 
 /// Serves until `stop` resolves, then lets open requests finish for as long as `drain` says.
 ///
@@ -91,9 +99,11 @@ fn connection(
     stream: TcpStream,
     router: Router,
 ) -> http1::Connection<
-    TokioIo<TcpStream>,
+    Stream,
     impl hyper::service::HttpService<Incoming, ResBody = Body, Error = Infallible, Future: Send> + Send,
 > {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_TIME));
     let service = service_fn(move |request: Request<Incoming>| {
         router.clone().oneshot(request.map(Body::new))
     });
@@ -102,5 +112,5 @@ fn connection(
         .header_read_timeout(HEAD_TIME)
         .max_headers(HEADERS)
         .max_buf_size(HEAD)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service)
 }

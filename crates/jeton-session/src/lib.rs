@@ -31,6 +31,7 @@ mod memory;
 mod refresh_token;
 pub mod rules;
 mod sessions;
+mod stall;
 mod store;
 mod subject;
 mod terms;

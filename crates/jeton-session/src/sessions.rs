@@ -19,6 +19,7 @@ use crate::issue::{Issue, TokenPair};
 use crate::keyring::Keyring;
 use crate::refresh_token::{self, RefreshToken};
 use crate::rules::{self, Granted, Rotation, SessionPolicy, Step};
+use crate::stall::Stalls;
 use crate::store::{Cursor, SessionStore, StoreError};
 use crate::subject::{Session, Subject};
 use crate::terms::{Terms, TermsError};
@@ -58,6 +59,7 @@ pub struct Sessions<S> {
     guard: Arc<Guard>,
     /// How far the guard has followed the store's feed.
     followed: Mutex<Cursor>,
+    stalls: Arc<Stalls>,
 }
 
 /// What is replaced whole when the keyring changes.
@@ -118,6 +120,7 @@ impl<S: SessionStore> Sessions<S> {
             keys: ArcSwap::from_pointee(Keys::new(&terms, keyring)?),
             guard: Arc::new(guard),
             followed: Mutex::new(Cursor::START),
+            stalls: Arc::default(),
             store,
             terms,
         };
@@ -153,8 +156,11 @@ impl<S: SessionStore> Sessions<S> {
     /// [`RefreshError`]. A forged, truncated or foreign token changes nothing.
     pub async fn refresh(&self, token: &str, now: Timestamp) -> Result<Refreshed, RefreshError> {
         let RefreshToken { subject, presented } = self.verify_refresh(token, now)?;
-        let policy = self.policy;
-        let rule = move |subject: &Subject| rules::rotate(subject, presented, &policy, now);
+        let (policy, stalls) = (self.policy, Arc::clone(&self.stalls));
+        let rule = move |subject: &Subject| {
+            let policy = SessionPolicy { grace: stalls.extend(policy.grace), ..policy };
+            rules::rotate(subject, presented, &policy, now)
+        };
         let (granted, outcome) = match self.update(presented.session.subject(), rule).await? {
             Rotation::Rotated(granted) => (granted, Outcome::Rotated),
             Rotation::Repeated(granted) => (granted, Outcome::Repeated),
@@ -248,7 +254,9 @@ impl<S: SessionStore> Sessions<S> {
             let revocations: Vec<Revocation> = step.revocations.clone();
             step.map(|answer| (answer, revocations))
         };
+        let waiting = self.stalls.wait();
         let (answer, revocations) = self.store.update(subject, step).await?;
+        drop(waiting);
         self.refuse(&revocations);
         Ok(answer)
     }

@@ -37,6 +37,7 @@ impl App {
             // The name may be a password typed into the wrong field.
             info!(event = "login_refused", code = error.code());
         })?;
+        self.settle_those_of(&account.id).await?;
         let pair = self.sessions().open(login_of(&account, device), self.now()).await?;
         self.confirm(&account, &pair).await?;
         if let Some(session) = before.and_then(|identity| identity.session()) {

@@ -35,15 +35,34 @@ impl App {
     ///
     /// # Errors
     ///
-    /// [`AccountError`] where the rest is left for later.
+    /// The last [`AccountError`], where something is left for later; the rest is settled all the
+    /// same.
     pub async fn settle_password_changes(&self) -> Result<(), AccountError> {
+        let mut outcome = Ok(());
         for change in self.accounts().pending().await? {
-            self.settle(&change).await?;
+            outcome = self.settle(&change).await.map(drop).and(outcome);
+        }
+        outcome
+    }
+
+    /// The same for one account: whoever logs in with a new password settles its change first, so
+    /// that the session opened next is not taken for an old one.
+    pub(super) async fn settle_those_of(&self, account: &str) -> Result<(), AccountError> {
+        for change in self.accounts().pending().await? {
+            if change.account == account {
+                self.settle(&change).await?;
+            }
         }
         Ok(())
     }
 
+    /// One at a time: ending the sessions of a change that somebody else has settled meanwhile would
+    /// end those opened with the new password.
     async fn settle(&self, change: &Change) -> Result<usize, AccountError> {
+        let _turn = self.parts.settling.lock().await;
+        if !self.accounts().pending().await?.contains(change) {
+            return Ok(0);
+        }
         let kept = change.keep.as_deref().and_then(SessionId::parse);
         let (reason, now) = (Reason::PasswordChanged, self.now());
         let ended = if let Some(kept) = kept {

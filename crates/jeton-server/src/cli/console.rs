@@ -100,7 +100,10 @@ impl Console<'_> {
     /// All of the input, without the line break at its end.
     pub(super) fn read_all(&mut self) -> Result<Zeroizing<String>, Failure> {
         let mut text = Zeroizing::new(String::new());
-        self.input.take(INPUT).read_to_string(&mut text)?;
+        self.input.take(INPUT).read_to_string(&mut text).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => Failure::refused("the input is not text"),
+            _ => error.into(),
+        })?;
         cut_line_break(&mut text);
         Ok(text)
     }

@@ -44,7 +44,7 @@ async fn serve(settings: Settings, console: &mut Console<'_>) -> Result<(), Fail
     console.line(format_args!("jeton listens on http://{}", listener.local_addr()?))?;
     info!(event = "started", issuer = app.settings().issuer, version = env!("CARGO_PKG_VERSION"));
 
-    let keeping = tokio::spawn(housekeeping::keep(app.clone()));
+    let mut keeping = tokio::spawn(housekeeping::keep(app.clone()));
     let router = http::router(app.clone());
     let outcome = tokio::select! {
         served = listen::serve(listener, router, &app.settings().http, stop) => {
@@ -54,6 +54,10 @@ async fn serve(settings: Settings, console: &mut Console<'_>) -> Result<(), Fail
             // What is really on the disk, only a new start can tell.
             error!(event = "store_failed", cause = %failed);
             Err(Failure::unavailable(failed))
+        }
+        ended = &mut keeping => {
+            error!(event = "housekeeping_ended");
+            Err(Failure::unavailable(format_args!("housekeeping has ended: {ended:?}")))
         }
     };
     keeping.abort();

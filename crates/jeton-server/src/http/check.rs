@@ -24,19 +24,19 @@ pub(crate) async fn check(
     identity_headers(&app.gate().check(&headers)?)
 }
 
-/// The gateway strips these from the client's request and takes them from here.
+/// All of them always, empty if need be: a gateway overwrites what the client sent with what it gets
+/// from here, and what it does not get, some leave as it was.
 fn identity_headers(identity: &Identity) -> Result<HeaderMap, ApiError> {
     let claims = identity.claims();
     let session = claims.session.map(|session| session.to_string());
     let mut headers = HeaderMap::with_capacity(5);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     for (name, text) in [
-        (SUBJECT, Some(claims.subject.as_str())),
-        (SESSION, session.as_deref()),
-        (CLIENT, Some(claims.client_id.as_str())),
-        (SCOPE, claims.scope.as_deref()),
+        (SUBJECT, claims.subject.as_str()),
+        (SESSION, session.as_deref().unwrap_or_default()),
+        (CLIENT, claims.client_id.as_str()),
+        (SCOPE, claims.scope.as_deref().unwrap_or_default()),
     ] {
-        let Some(text) = text else { continue };
         // A name with line breaks in it could smuggle a header; no token of ours has one.
         let value = HeaderValue::from_bytes(text.as_bytes());
         headers.insert(name, value.map_err(|_| ApiError::new(code::CLAIM_REFUSED))?);

@@ -5,6 +5,7 @@ use axum::response::Response;
 use http::HeaderMap;
 use jeton_account::{AccountError, Password};
 use jeton_session::Device;
+use jeton_tower::Rejection;
 use serde::Deserialize;
 
 use crate::app::App;
@@ -31,7 +32,12 @@ pub(crate) async fn login(
     Body(request): Body<LoginRequest>,
 ) -> Result<Response, ApiError> {
     check_device(request.device.as_ref())?;
-    let before = app.gate().check(&headers).ok();
+    let before = match app.gate().check(&headers) {
+        Ok(identity) => Some(identity),
+        // One that is no longer good is what a login is for; two at once are a mistake.
+        Err(Rejection::Missing | Rejection::Refused(_)) => None,
+        Err(rejection) => return Err(rejection.into()),
+    };
     let password = password_to_check(request.password)?;
     let pair = app.log_in(&request.account, password, request.device, before).await?;
     Ok(tokens::answer(&app, pair))

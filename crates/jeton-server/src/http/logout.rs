@@ -24,14 +24,20 @@ struct LoggedOut {
     session: SessionId,
 }
 
-/// Whoever holds one of a session's tokens may end it: the access token in its header, or, when that
-/// has expired, the refresh token in a JSON body. Ending what has ended is fine. It answers once
+/// Whoever holds one of a session's tokens may end it: the access token in its header, or, where that
+/// is absent or no longer good, the refresh token in a JSON body. Ending what has ended is fine. It answers once
 /// the revocation is durable.
 pub(crate) async fn logout(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
     let session = match app.gate().check(request.headers()) {
         Ok(identity) => identity.session().ok_or(ApiError::new(code::FORBIDDEN))?,
-        Err(Rejection::Missing) if request.headers().contains_key(CONTENT_TYPE) => {
-            let Body(LogoutRequest { refresh_token }) = Body::from_request(request, &()).await?;
+        Err(rejection @ (Rejection::Missing | Rejection::Refused(_)))
+            if request.headers().contains_key(CONTENT_TYPE) =>
+        {
+            let body = Body::from_request(request, &()).await;
+            let Body(LogoutRequest { refresh_token }) = body.map_err(|error| match rejection {
+                Rejection::Missing => error,
+                refused => refused.into(),
+            })?;
             app.sessions().session_of(&refresh_token, app.now())?
         }
         Err(rejection) => return Err(rejection.into()),

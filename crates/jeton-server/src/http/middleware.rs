@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
@@ -49,12 +50,18 @@ pub(crate) async fn answer(request: Request, next: Next) -> Response {
 ///
 /// What has begun runs to its end, whoever still waits for it. A client may hang up while the store
 /// commits, and what follows on the commit is not the client's to prevent: that the guard refuses,
-/// that the other sessions end.
+/// that the other sessions end. So acts are counted apart from connections.
 pub(crate) async fn deadline(State(app): State<App>, request: Request, next: Next) -> Response {
     let limit = Duration::from_secs(app.settings().http.timeout);
     let act = async {
         let request = body::arrived(request).await?;
-        tokio::spawn(next.run(request)).await.map_err(|error| match error.try_into_panic() {
+        let place = Arc::clone(app.acts()).try_acquire_owned();
+        let place = place.map_err(|full| ApiError::unavailable(&full))?;
+        let act = tokio::spawn(async move {
+            let _place = place;
+            next.run(request).await
+        });
+        act.await.map_err(|error| match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
             Err(error) => ApiError::unavailable(&error),
         })

@@ -5,10 +5,29 @@ use std::path::PathBuf;
 
 use figment2::providers::{Format as _, Serialized, Toml};
 use figment2::{Figment, Profile};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, header};
 use jeton_account::HashingCost;
 
 use crate::settings::{Settings, environment};
+
+/// Most connections that may be asked for.
+const CONNECTIONS: usize = 1_000_000;
+
+/// Headers that mean something else to whoever reads a request or an answer.
+const STANDARD: [HeaderName; 12] = [
+    header::ACCEPT,
+    header::AUTHORIZATION,
+    header::CACHE_CONTROL,
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::DATE,
+    header::HOST,
+    header::ORIGIN,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    header::WWW_AUTHENTICATE,
+];
 
 /// What flags say.
 #[derive(Clone, Debug, Default)]
@@ -67,9 +86,12 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     }
     let response_header = Some(&settings.tokens.response_header).filter(|name| !name.is_empty());
     for name in settings.tokens.headers.iter().chain(response_header) {
-        let header = HeaderName::try_from(name);
-        if header.is_err() || header.is_ok_and(|name| name == http::header::AUTHORIZATION) {
+        if !HeaderName::try_from(name).is_ok_and(|name| !STANDARD.contains(&name)) {
             return fail(format!("tokens: {name:?} cannot be the name of a token header"));
+        }
+        let same = |other: &&String| other.eq_ignore_ascii_case(name);
+        if settings.tokens.headers.iter().filter(same).count() > 1 {
+            return fail(format!("tokens.headers: {name:?} is there twice"));
         }
     }
     for origin in &settings.http.origins {
@@ -86,8 +108,11 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     if settings.log.level.parse::<tracing::Level>().is_err() {
         return fail(format!("log.level: {:?} is not a level", settings.log.level));
     }
-    if settings.http.connections == 0 || settings.http.timeout == 0 {
-        return fail("http.connections and http.timeout must be at least 1".to_owned());
+    if !(1..=CONNECTIONS).contains(&settings.http.connections) {
+        return fail(format!("http.connections must be from 1 to {CONNECTIONS}"));
+    }
+    if settings.http.timeout == 0 {
+        return fail("http.timeout must be at least 1".to_owned());
     }
     Ok(())
 }

@@ -26,7 +26,8 @@ impl Which {
     }
 }
 
-/// Ends sessions and answers how many. Ending what has ended or expired already changes nothing.
+/// Ends sessions and answers how many were alive. Those that have expired by themselves are revoked
+/// as well: the last access token of theirs is still good for the leeway.
 #[must_use]
 pub fn end(
     subject: &Subject,
@@ -35,16 +36,14 @@ pub fn end(
     policy: &SessionPolicy,
     now: Timestamp,
 ) -> Step<usize> {
-    let (ended, kept): (Vec<Session>, Vec<Session>) = subject
-        .sessions
-        .iter()
-        .cloned()
-        .partition(|session| which.includes(session) && !session.has_expired(now));
+    let (ended, kept): (Vec<Session>, Vec<Session>) =
+        subject.sessions.iter().cloned().partition(|session| which.includes(session));
     if ended.is_empty() {
         return Step::keep(0);
     }
     let targets = ended.iter().map(|session| Target::Session(session.id, reason));
-    Step::change(Subject { sessions: kept, ..subject.clone() }, ended.len())
+    let alive = ended.iter().filter(|session| !session.has_expired(now)).count();
+    Step::change(Subject { sessions: kept, ..subject.clone() }, alive)
         .revoking(targets, policy.remember_until(subject, now))
 }
 

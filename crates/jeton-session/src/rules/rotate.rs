@@ -55,7 +55,9 @@ pub fn rotate(
         let answer = if p == g { Rotation::Rotated } else { Rotation::Repaired };
         return Step::change(with(subject, next.clone()), answer(granted(next)));
     }
-    if p + 1 == g && now.since(session.rotated_at) < policy.grace {
+    // In either direction: a clock set back must not make a spent token good for as long.
+    let rotated = session.rotated_at;
+    if p + 1 == g && now.since(rotated).max(rotated.since(now)) < policy.grace {
         return Step::keep(Rotation::Repeated(granted(session.clone())));
     }
     let mut ended = subject.clone();

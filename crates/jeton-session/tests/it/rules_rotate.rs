@@ -23,14 +23,17 @@ fn each_generation_has_its_row() {
         (5, at(3600), ("rotated", 6)),
         (5, at(idle - 1), ("rotated", 6)),
         (5, at(idle), ("gone", 0)),
-        // The one before it: repeated until the grace is over, also where the clock was set back.
+        // The one before it: repeated until the grace is over, also where the clock was set back
+        // by less than that.
         (4, at(0), ("repeated", 5)),
         (4, at(GRACE - 1), ("repeated", 5)),
         (4, at(GRACE), ("replayed", 0)),
         (4, at(GRACE + 1), ("replayed", 0)),
         (4, at(idle), ("gone", 0)),
         (4, back(1), ("repeated", 5)),
-        (4, back(3600), ("repeated", 5)),
+        (4, back(GRACE - 1), ("repeated", 5)),
+        (4, back(GRACE), ("replayed", 0)),
+        (4, back(3600), ("replayed", 0)),
         // Those before: replayed, however soon.
         (3, at(0), ("replayed", 0)),
         (0, at(0), ("replayed", 0)),

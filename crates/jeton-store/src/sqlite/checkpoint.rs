@@ -53,17 +53,32 @@ impl Drop for Checkpointer {
 
 fn work(connection: &Connection, rings: &Receiver<()>, log: &Path) {
     loop {
-        let checkpoint = match rings.recv_timeout(PAUSE) {
-            Ok(()) => "PRAGMA wal_checkpoint(PASSIVE)",
+        let outcome = match rings.recv_timeout(PAUSE) {
+            Ok(()) => checkpoint(connection).map(drop),
             Err(RecvTimeoutError::Timeout) if is_empty(log) => continue,
-            Err(RecvTimeoutError::Timeout) => "PRAGMA wal_checkpoint(TRUNCATE)",
+            Err(RecvTimeoutError::Timeout) => empty(connection),
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        if let Err(error) = connection.query_row(checkpoint, [], |_| Ok(())) {
+        if let Err(error) = outcome {
             // The log keeps everything; only its size suffers. The next round tries again.
             warn!(%error, "checkpoint failed");
         }
     }
+}
+
+/// Copies and syncs what it can while updates go on. Tells whether that was everything.
+fn checkpoint(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+        Ok(row.get::<_, i64>("log")? == row.get::<_, i64>("checkpointed")?)
+    })
+}
+
+/// Emptying the log holds the write lock, so the copying and its slow syncs are done before.
+fn empty(connection: &Connection) -> rusqlite::Result<()> {
+    if checkpoint(connection)? {
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
+    Ok(())
 }
 
 fn is_empty(log: &Path) -> bool {

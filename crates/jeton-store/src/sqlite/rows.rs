@@ -54,11 +54,10 @@ pub(super) fn overdue(connection: &Connection, now: Timestamp, limit: i64) -> Re
     rows.collect()
 }
 
-/// Forgets expired revocations among the oldest, and answers how many.
+/// Forgets expired revocations, some of them, and answers how many.
 pub(super) fn trim(connection: &Connection, now: Timestamp, limit: i64) -> Result<usize> {
-    let sql = "DELETE FROM revocation WHERE position IN (
-        SELECT position FROM (SELECT position, until FROM revocation ORDER BY position LIMIT ?2)
-        WHERE until <= ?1)";
+    let sql = "DELETE FROM revocation WHERE position IN
+        (SELECT position FROM revocation WHERE until <= ?1 LIMIT ?2)";
     connection.prepare_cached(sql)?.execute(params![integer(now.as_secs()), limit])
 }
 

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::sqlite::OpenStoreError;
 
@@ -39,6 +39,7 @@ const VERSIONS: [&str; 1] = ["
         version  INTEGER,
         until    INTEGER NOT NULL
     ) STRICT;
+    CREATE INDEX revocation_until ON revocation (until);
 "];
 
 /// Opens the writer's connection and brings the tables up to date.
@@ -65,7 +66,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenStoreError> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), OpenStoreError> {
-    let transaction = connection.transaction()?;
+    // At once for writing: a command line may have the file open as well.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let application = pragma("application_id")?;
     if application != 0 && application != APPLICATION {

@@ -14,11 +14,12 @@ pub(super) fn update<T>(
 ) -> Result<T> {
     let before = rows::load(connection, key)?;
     let Step { answer, subject, revocations } = step(&before);
-    if let Some(after) = subject.filter(|after| *after != before) {
-        rows::save(connection, &after)?;
-    }
+    // Revocations first: should one not be storable, nothing of the step is stored.
     for revocation in &revocations {
         rows::append(connection, revocation)?;
+    }
+    if let Some(after) = subject.filter(|after| *after != before) {
+        rows::save(connection, &after)?;
     }
     Ok(answer)
 }
