@@ -114,6 +114,30 @@ fn a_password_set_beside_the_service_ends_the_sessions() {
     assert_eq!(http.me(&bob.access).status, 200);
 }
 
+/// R15: the change ends what was opened with the old password, and nothing that was opened since.
+#[test]
+fn a_login_with_the_new_password_is_not_ended_by_the_change() {
+    let setup = Setup::new();
+    let service = setup.start();
+    let http = &service.http;
+    http.login().tokens();
+
+    for new in ["a new password, the first", "a new password, the second"] {
+        let (ended, early) = std::thread::scope(|scope| {
+            let command = scope.spawn(|| setup.run(&["account", "passwd", ALICE], new));
+            let mut login = http.login_as(ALICE, new);
+            while login.status != 200 {
+                login = http.login_as(ALICE, new);
+            }
+            (command.join().unwrap(), login.tokens())
+        });
+
+        assert_eq!(ended.output, "password of alice changed\nits sessions have ended\n");
+        assert_eq!(http.me(&early.access).status, 200, "{new}");
+        assert_eq!(http.refresh(&early.refresh).status, 200, "{new}");
+    }
+}
+
 /// R9, R15: the same without a service; it ends the sessions before it answers anybody.
 #[test]
 fn a_password_set_while_the_service_is_down_ends_the_sessions_at_its_start() {

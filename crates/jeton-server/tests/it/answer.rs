@@ -35,6 +35,10 @@ impl Answer {
         value.map_or("", |value| value.to_str().unwrap())
     }
 
+    pub(crate) fn has(&self, header: &str) -> bool {
+        self.headers.contains_key(header)
+    }
+
     pub(crate) fn json(&self) -> Value {
         let read = serde_json::from_str(&self.text);
         read.unwrap_or_else(|_| panic!("not JSON: {self:?}"))

@@ -116,3 +116,22 @@ fn one_session_on_each_kind_of_device_where_that_is_the_policy() {
     assert_eq!(http.me(&laptop.access).status, 200);
     assert_eq!(http.me(&new_phone.access).status, 200);
 }
+
+/// A18: whoever attaches a token to every request can log out when that is no longer good.
+#[test]
+fn a_refresh_token_ends_the_session_beside_an_access_token_that_is_refused() {
+    let setup = Setup::new();
+    let service = setup.start();
+    let http = &service.http;
+    let tokens = http.login().tokens();
+    let forged = format!("{}A", tokens.access);
+    let ask = || http.post("/v1/logout").bearer(&forged);
+
+    let without = ask().header("content-type", "application/json").send();
+    let body = serde_json::json!({ "refresh_token": tokens.refresh });
+    let with = ask().json(&body).send();
+
+    assert_eq!(without.status, 401, "the refusal of the token, not of the body: {without:?}");
+    assert_eq!(with.data()["session"], tokens.session.as_str());
+    http.me(&tokens.access).assert_refused(401, "logged_out", "access token");
+}

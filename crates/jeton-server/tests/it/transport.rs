@@ -125,6 +125,7 @@ fn a_gateway_hears_who_it_is_whatever_the_method() {
         assert_eq!(known.header("jeton-session"), tokens.session, "{method}");
         assert_eq!(known.header("jeton-client"), "first-party", "{method}");
         assert_eq!(known.header("cache-control"), "no-store", "{method}");
+        assert!(known.has("jeton-scope"), "{method}: even if there is none");
         unknown.assert_refused(401, "token_missing", method);
         assert_eq!(unknown.header("jeton-subject"), "", "{method}");
     }
