@@ -27,6 +27,8 @@ pub(super) struct Checkpointer {
 impl Checkpointer {
     pub(super) fn start(path: &Path) -> Result<Self, OpenStoreError> {
         let connection = schema::connect(path)?;
+        // Whoever waits for the write lock here gets it at a time when there is much to sync.
+        connection.busy_timeout(Duration::ZERO)?;
         let (bell, rings) = mpsc::sync_channel(1);
         let log = PathBuf::from(format!("{}-wal", path.display()));
         let thread = thread::Builder::new()
