@@ -9,6 +9,7 @@ use crate::support::{CORRECT, Service, WRONG, password, random, weak_phc};
 
 const SALT_AND_OUTPUT: &str = "c2l4dGVlbiBieXRlcyEhIQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+/// P10
 #[tokio::test]
 async fn hashes_are_stored_as_argon2id_at_the_floor_or_above_with_a_salt_of_their_own() {
     let service = Service::new();
@@ -24,6 +25,7 @@ async fn hashes_are_stored_as_argon2id_at_the_floor_or_above_with_a_salt_of_thei
     assert_ne!(first.hash, second.hash);
 }
 
+/// P10
 #[test]
 fn costs_below_the_floor_or_above_the_ceiling_are_refused() {
     let cases = [
@@ -41,6 +43,7 @@ fn costs_below_the_floor_or_above_the_ceiling_are_refused() {
     }
 }
 
+/// P11
 #[tokio::test]
 async fn hostile_stored_hashes_are_refused_before_anything_is_computed() {
     let service = Service::new();
