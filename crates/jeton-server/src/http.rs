@@ -60,7 +60,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY))
         .layer(CatchPanicLayer::custom(middleware::panicked))
         .layer(cors::layer(app.settings()))
-        .merge(gateways)
         .layer(from_fn(middleware::answer))
+        .merge(gateways)
         .with_state(app)
 }

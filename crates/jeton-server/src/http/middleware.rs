@@ -75,5 +75,5 @@ pub(crate) async fn deadline(State(app): State<App>, request: Request, next: Nex
 /// The last resort: a defect of ours ends one request and nothing else.
 pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     error!(event = "panic", "a handler panicked");
-    ApiError::new(code::INTERNAL).into_response()
+    ApiError::new(code::INTERNAL).render(Language::English)
 }
