@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::outcome::Outcome;
 use crate::process::{self, environment};
-use crate::test::Outcome;
 use crate::workspace::Workspace;
 use crate::{terminal, tools};
 

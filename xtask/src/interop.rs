@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use crate::outcome::Outcome;
 use crate::process::{self, Keep};
-use crate::test::Outcome;
 use crate::tools;
 use crate::workspace::Workspace;
 

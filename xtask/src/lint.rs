@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
+use crate::outcome::Outcome;
 use crate::process;
-use crate::test::Outcome;
 use crate::workspace::Workspace;
 
 /// Fails if a file is not formatted.

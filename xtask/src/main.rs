@@ -8,6 +8,7 @@ mod bench;
 mod deny;
 mod interop;
 mod lint;
+mod outcome;
 mod process;
 mod quickstart;
 mod stress;

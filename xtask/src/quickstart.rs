@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::test::Outcome;
+use crate::outcome::Outcome;
 use crate::workspace::Workspace;
 use crate::{process, tools};
 

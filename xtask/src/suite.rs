@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
+use crate::outcome::Outcome;
 use crate::process::{self, Keep};
-use crate::test::Outcome;
 use crate::tools;
 use crate::workspace::Workspace;
 

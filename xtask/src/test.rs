@@ -7,24 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
+use crate::outcome::Outcome;
 use crate::terminal::{heading, readable, say};
 use crate::workspace::Workspace;
 use crate::{deny, interop, lint, quickstart, suite, walls};
-
-/// What a check that passed has to say.
-#[derive(Debug, Default)]
-pub(crate) struct Outcome {
-    /// Stands behind the check in the closing table: a count, or what was skipped and why.
-    pub(crate) note: Option<String>,
-    /// Lines to repeat at the very end.
-    pub(crate) closing: Vec<String>,
-}
-
-impl Outcome {
-    pub(crate) fn with_note(note: impl Into<String>) -> Self {
-        Self { note: Some(note.into()), closing: Vec::new() }
-    }
-}
 
 pub(crate) fn every_check(workspace: &Workspace) -> Result<()> {
     let mut report = Report::default();

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::outcome::Outcome;
 use crate::terminal::say;
-use crate::test::Outcome;
 use crate::walls::sources::Length;
 use crate::workspace::Workspace;
 
