@@ -39,7 +39,8 @@ pub struct NewAccount {
     pub name: String,
     /// Must pass [`Password::check_new`].
     pub password: Password,
-    /// At most 64, each of 1 to 64 bytes without white space or control characters.
+    /// At most 64, each of 1 to 64 bytes without white space, control characters, quotes or
+    /// backslashes.
     pub roles: Vec<String>,
 }
 
@@ -73,13 +74,16 @@ pub(crate) fn check_name(name: &str) -> Result<(), AccountError> {
 }
 
 fn check_roles(roles: &[String]) -> Result<(), AccountError> {
-    let plain = |character: char| !character.is_control() && !character.is_whitespace();
+    // Quotes and backslashes double in JSON, and the roles of one account must fit into its tokens.
+    let is_plain = |character: char| {
+        !character.is_control() && !character.is_whitespace() && !matches!(character, '"' | '\\')
+    };
     let reason = if roles.len() > MAX_ROLES {
         "cannot be more than 64"
     } else if roles.iter().any(|role| role.is_empty() || role.len() > MAX_ROLE_BYTES) {
         "have 1 to 64 bytes each"
-    } else if !roles.iter().all(|role| role.chars().all(plain)) {
-        "cannot hold white space or control characters"
+    } else if !roles.iter().all(|role| role.chars().all(is_plain)) {
+        "cannot hold white space, control characters, quotes or backslashes"
     } else {
         return Ok(());
     };
