@@ -70,6 +70,12 @@ impl AccountError {
         }
     }
 
+    /// Whether nobody knows, rather than the answer being no: to try again later may help.
+    #[must_use]
+    pub const fn is_outage(&self) -> bool {
+        matches!(self, Self::Busy | Self::NewerSchema { .. } | Self::Unavailable(_))
+    }
+
     /// An outage, with a cause that holds no secret.
     pub(crate) fn unavailable(cause: impl std::fmt::Display) -> Self {
         Self::Unavailable(cause.to_string())

@@ -15,7 +15,6 @@ use jeton_account::{AccountError, Accounts, HashingCost, HashingPool, Limits, Ra
 use jeton_session::{Sessions, StartError};
 use jeton_store::{OpenStoreError, SqliteStore};
 use jeton_tower::{Gate, Transport};
-
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::clock::Clock;

@@ -36,9 +36,7 @@ impl Login {
             amr: Vec::new(),
         }
     }
-}
 
-impl Login {
     /// Whether the application asks only for what is its to ask.
     pub(crate) fn check(&self) -> Result<(), OpenError> {
         if self.subject.is_empty() || self.subject.len() > limits::SUBJECT {

@@ -3,8 +3,9 @@
 //! Deterministic: the token of a session and generation is a function of the stored session, so a
 //! retry gets the same string again and nothing secret has to be stored.
 
-use jeton::{Claims, KeySet, Policy, SessionId, SignError, Signer, SubjectKey, Timestamp};
-use jeton::{Verifier, VerifyError};
+use jeton::{
+    Claims, KeySet, Policy, SessionId, SignError, Signer, Timestamp, Verifier, VerifyError,
+};
 use serde::Serialize;
 
 use crate::keyring::Keyring;
@@ -73,7 +74,7 @@ impl RefreshToken {
         let subject = required("sub")?.to_owned();
         let session = SessionId::parse(required("sid")?);
         let session = session.ok_or(VerifyError::ClaimRefused("sid"))?;
-        if session.subject() != SubjectKey::of(&subject) {
+        if !session.belongs_to(&subject) {
             return Err(VerifyError::ClaimRefused("sid"));
         }
         let generation = claims.get("gen").ok_or(VerifyError::ClaimMissing("gen"))?;

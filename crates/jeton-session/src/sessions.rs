@@ -54,7 +54,6 @@ use crate::terms::{Terms, TermsError};
 pub struct Sessions<S> {
     store: S,
     terms: Terms,
-    policy: SessionPolicy,
     keys: ArcSwap<Keys>,
     guard: Arc<Guard>,
     /// How far the guard has followed the store's feed.
@@ -116,7 +115,6 @@ impl<S: SessionStore> Sessions<S> {
         let list = Arc::new(RevocationList::new());
         let guard = Guard::new(keyring.access_keys()?, terms.access_policy(), list);
         let sessions = Self {
-            policy: terms.session_policy(),
             keys: ArcSwap::from_pointee(Keys::new(&terms, keyring)?),
             guard: Arc::new(guard),
             followed: Mutex::new(Cursor::START),
@@ -156,7 +154,7 @@ impl<S: SessionStore> Sessions<S> {
     /// [`RefreshError`]. A forged, truncated or foreign token changes nothing.
     pub async fn refresh(&self, token: &str, now: Timestamp) -> Result<Refreshed, RefreshError> {
         let RefreshToken { subject, presented } = self.verify_refresh(token, now)?;
-        let (policy, stalls) = (self.policy, Arc::clone(&self.stalls));
+        let (policy, stalls) = (self.terms.session_policy(), Arc::clone(&self.stalls));
         let rule = move |subject: &Subject| {
             let policy = SessionPolicy { grace: stalls.extend(policy.grace), ..policy };
             rules::rotate(subject, presented, &policy, now)

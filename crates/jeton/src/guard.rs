@@ -40,7 +40,6 @@ const CACHED_TOKENS: usize = 8 * 1024;
 /// assert_eq!(refusal.code(), "key_unknown");
 /// ```
 pub struct Guard {
-    policy: Policy,
     list: Arc<RevocationList>,
     known: ArcSwap<Known>,
     cached_tokens: usize,
@@ -68,8 +67,8 @@ impl Guard {
         list: Arc<RevocationList>,
         cached_tokens: usize,
     ) -> Self {
-        let known = Known::new(keys, policy.clone(), cached_tokens);
-        Self { policy, list, known: ArcSwap::from_pointee(known), cached_tokens }
+        let known = Known::new(keys, policy, cached_tokens);
+        Self { list, known: ArcSwap::from_pointee(known), cached_tokens }
     }
 
     /// Who presents this token.
@@ -87,7 +86,8 @@ impl Guard {
 
     /// Takes another set of keys, after a rotation, and forgets what the old one vouched for.
     pub fn set_keys(&self, keys: KeySet) {
-        let known = Known::new(keys, self.policy.clone(), self.cached_tokens);
+        let policy = self.known.load().verifier.policy().clone();
+        let known = Known::new(keys, policy, self.cached_tokens);
         self.known.store(Arc::new(known));
     }
 
@@ -104,7 +104,7 @@ impl Guard {
         }
         let known = self.known.load();
         if let Some(claims) = known.verified.as_ref().and_then(|cache| cache.get(token)) {
-            self.policy.accept_times(claims.times(), now)?;
+            known.verifier.policy().accept_times(claims.times(), now)?;
             return Ok(claims);
         }
         let claims = Arc::new(known.verifier.verify(token, now)?);
@@ -125,7 +125,7 @@ impl Known {
 impl fmt::Debug for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Guard")
-            .field("policy", &self.policy)
+            .field("policy", self.known.load().verifier.policy())
             .field("list", &self.list)
             .finish_non_exhaustive()
     }

@@ -85,6 +85,12 @@ impl SessionId {
         SubjectKey(self.0.first_chunk().copied().unwrap_or_default())
     }
 
+    /// Whether it is a session of the subject with this `sub`.
+    #[must_use]
+    pub fn belongs_to(&self, subject: &str) -> bool {
+        self.subject() == SubjectKey::of(subject)
+    }
+
     /// The bytes of the id.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 24] {

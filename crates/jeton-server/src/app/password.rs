@@ -28,7 +28,7 @@ impl App {
         let change =
             self.accounts().change_password(subject, current, new, kept.as_deref()).await?;
         info!(event = "password_changed", subject);
-        self.settle(&change).await
+        self.settle(|pending| *pending == change).await
     }
 
     /// Ends the sessions of every password change that is not settled yet.
@@ -38,31 +38,35 @@ impl App {
     /// The last [`AccountError`], where something is left for later; the rest is settled all the
     /// same.
     pub async fn settle_password_changes(&self) -> Result<(), AccountError> {
-        let mut outcome = Ok(());
-        for change in self.accounts().pending().await? {
-            outcome = self.settle(&change).await.map(drop).and(outcome);
-        }
-        outcome
+        self.settle(|_| true).await.map(drop)
     }
 
     /// The same for one account: whoever logs in with a new password settles its change first, so
     /// that the session opened next is not taken for an old one.
     pub(super) async fn settle_those_of(&self, account: &str) -> Result<(), AccountError> {
-        for change in self.accounts().pending().await? {
-            if change.account == account {
-                self.settle(&change).await?;
-            }
-        }
-        Ok(())
+        self.settle(|change| change.account == account).await.map(drop)
     }
 
-    /// One at a time: ending the sessions of a change that somebody else has settled meanwhile would
-    /// end those opened with the new password.
-    async fn settle(&self, change: &Change) -> Result<usize, AccountError> {
-        let _turn = self.parts.settling.lock().await;
-        if !self.accounts().pending().await?.contains(change) {
+    /// Ends the sessions of the wanted changes that are pending, and answers how many those were.
+    async fn settle(&self, wanted: impl Fn(&Change) -> bool) -> Result<usize, AccountError> {
+        // Mostly there is none, and a login need not wait to learn that.
+        if !self.accounts().pending().await?.iter().any(&wanted) {
             return Ok(0);
         }
+        // One at a time: ending the sessions of a change that somebody else has settled meanwhile
+        // would end those opened with the new password. So it has to be pending still.
+        let _turn = self.parts.settling.lock().await;
+        let mut outcome = Ok(0);
+        for change in self.accounts().pending().await?.iter().filter(|change| wanted(change)) {
+            outcome = match (self.end_old_sessions(change).await, outcome) {
+                (Ok(more), Ok(ended)) => Ok(ended + more),
+                (Err(error), _) | (_, Err(error)) => Err(error),
+            };
+        }
+        outcome
+    }
+
+    async fn end_old_sessions(&self, change: &Change) -> Result<usize, AccountError> {
         let kept = change.keep.as_deref().and_then(SessionId::parse);
         let (reason, now) = (Reason::PasswordChanged, self.now());
         let ended = if let Some(kept) = kept {

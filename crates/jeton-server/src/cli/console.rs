@@ -83,12 +83,7 @@ impl From<KeyFileError> for Failure {
 
 impl From<AccountError> for Failure {
     fn from(error: AccountError) -> Self {
-        match error {
-            AccountError::Busy
-            | AccountError::NewerSchema { .. }
-            | AccountError::Unavailable(_) => Self::unavailable(error),
-            other => Self::refused(other),
-        }
+        if error.is_outage() { Self::unavailable(error) } else { Self::refused(error) }
     }
 }
 

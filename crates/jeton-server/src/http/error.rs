@@ -4,7 +4,6 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use jeton::Refusal;
 use jeton_account::AccountError;
 use jeton_session::{OpenError, RefreshError, StoreError};
 use jeton_tower::Rejection;
@@ -135,9 +134,7 @@ impl From<AccountError> for ApiError {
                 Self { detail: Some(error.to_string()), ..Self::new(error.code()) }
             }
             AccountError::PasswordTooLong => Self::bad_request(error.to_string()),
-            AccountError::Busy
-            | AccountError::NewerSchema { .. }
-            | AccountError::Unavailable(_) => Self::unavailable(&error),
+            outage if outage.is_outage() => Self::unavailable(&error),
             _ => Self::internal(&error),
         }
     }
@@ -149,11 +146,5 @@ impl From<LoginError> for ApiError {
             LoginError::Account(error) => error.into(),
             LoginError::Open(error) => error.into(),
         }
-    }
-}
-
-impl From<Refusal> for ApiError {
-    fn from(refusal: Refusal) -> Self {
-        Rejection::Refused(refusal).into()
     }
 }

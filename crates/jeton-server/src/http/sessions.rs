@@ -65,7 +65,7 @@ pub(crate) async fn end_one(
 ) -> Result<Response, ApiError> {
     let identity = app.gate().check(&headers)?;
     let session = sid.ok().and_then(|Path(sid)| SessionId::parse(&sid));
-    let own = session.filter(|sid| sid.subject() == subject(&identity));
+    let own = session.filter(|sid| sid.belongs_to(identity.subject()));
     let ended = match own {
         Some(session) => app.sessions().end(session, Reason::Revoked, app.now()).await?,
         None => false,

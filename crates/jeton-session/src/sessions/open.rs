@@ -22,7 +22,7 @@ impl<S: SessionStore> Sessions<S> {
         let random = random()?;
         let opening = Opening { random, device, client, scope, claims, amr };
         self.rehearse(&subject, &opening, now)?;
-        let policy = self.policy;
+        let policy = self.terms.session_policy();
         let rule = move |subject: &Subject| rules::open(subject, &opening, &policy, now);
         let granted = self.update(SubjectKey::of(&subject), rule).await?;
         let granted = granted.ok_or(OpenError::TooManySessions)?;
@@ -33,7 +33,7 @@ impl<S: SessionStore> Sessions<S> {
     /// deep. Asked before anything is stored, so that a login that fails replaces nobody.
     fn rehearse(&self, subject: &str, ask: &Opening, now: Timestamp) -> Result<(), OpenError> {
         let longest = Subject { version: u64::MAX, ..Subject::new(SubjectKey::of(subject)) };
-        let granted = rules::open(&longest, ask, &self.policy, now).answer;
+        let granted = rules::open(&longest, ask, &self.terms.session_policy(), now).answer;
         let granted = granted.ok_or(OpenError::TooManySessions)?;
         let pair = match self.issue(subject, &granted, now) {
             Err(SignError::Claims) => {

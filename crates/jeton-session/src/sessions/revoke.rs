@@ -57,7 +57,7 @@ impl<S: SessionStore> Sessions<S> {
     ///
     /// [`StoreError`] if it is not known whether they are recalled.
     pub async fn recall(&self, subject: SubjectKey, now: Timestamp) -> Result<u64, StoreError> {
-        let policy = self.policy;
+        let policy = self.terms.session_policy();
         self.update(subject, move |subject| rules::recall(subject, &policy, now)).await
     }
 
@@ -72,7 +72,7 @@ impl<S: SessionStore> Sessions<S> {
         token_id: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (policy, id) = (self.policy, token_id.to_owned());
+        let (policy, id) = (self.terms.session_policy(), token_id.to_owned());
         self.update(subject, move |subject| rules::revoke_token(subject, &id, &policy, now)).await
     }
 
@@ -85,7 +85,7 @@ impl<S: SessionStore> Sessions<S> {
     ///
     /// [`StoreError`] if it is not known whether it is withdrawn.
     pub async fn withdraw_key(&self, key: &KeyId, now: Timestamp) -> Result<(), StoreError> {
-        let (policy, key) = (self.policy, key.clone());
+        let (policy, key) = (self.terms.session_policy(), key.clone());
         let rule = move |_: &Subject| rules::withdraw_key(&key, &policy, now);
         self.update(SubjectKey::ISSUER, rule).await
     }
@@ -97,7 +97,7 @@ impl<S: SessionStore> Sessions<S> {
         reason: Reason,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        let policy = self.policy;
+        let policy = self.terms.session_policy();
         let rule = move |subject: &Subject| rules::end(subject, which, reason, &policy, now);
         let ended = self.update(subject, rule).await?;
         // Of what another call has ended, this one's guard may not have heard yet.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::claims::{Claims, Times};
 use crate::error::VerifyError;
-use crate::id::{SessionId, SubjectKey};
+use crate::id::SessionId;
 use crate::key::KeyId;
 use crate::limits;
 use crate::timestamp::Timestamp;
@@ -138,7 +138,7 @@ impl AccessClaims {
         }
         let session = session(&claims)?;
         // A recall reaches a subject's tokens by either name, so both must be the same subject's.
-        if session.is_some_and(|session| session.subject() != SubjectKey::of(&subject)) {
+        if session.is_some_and(|session| !session.belongs_to(&subject)) {
             return Err(VerifyError::ClaimRefused("sid"));
         }
         Ok(Self {

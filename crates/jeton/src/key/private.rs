@@ -104,13 +104,7 @@ impl PrivateKey {
         let parts = match &pair {
             Pair::P256(pair) => Parts::p256(pair.public_key().as_ref()),
             Pair::Ed25519(pair) => Parts::ed25519(pair.public_key().as_ref()),
-            Pair::Rsa(pair) => {
-                let public = pair.public_key();
-                Some(Parts::Rsa {
-                    n: public.modulus().big_endian_without_leading_zero().to_vec(),
-                    e: public.exponent().big_endian_without_leading_zero().to_vec(),
-                })
-            }
+            Pair::Rsa(pair) => Some(Parts::rsa(pair.public_key())),
         };
         let public = PublicKey::from_parts(parts.ok_or(KeyError::Unsupported)?)?;
         Ok(Self { pair, public })

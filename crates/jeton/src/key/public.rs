@@ -39,6 +39,13 @@ impl Parts {
     pub(super) fn ed25519(key: &[u8]) -> Option<Self> {
         key.try_into().ok().map(|x| Self::Ed25519 { x })
     }
+
+    pub(super) fn rsa(key: &rsa::PublicKey) -> Self {
+        Self::Rsa {
+            n: key.modulus().big_endian_without_leading_zero().to_vec(),
+            e: key.exponent().big_endian_without_leading_zero().to_vec(),
+        }
+    }
 }
 
 impl PublicKey {
@@ -117,13 +124,7 @@ impl PublicKey {
         let parts = match algorithm {
             Algorithm::Es256 => Parts::p256(spki.as_ref().last_chunk::<65>()?)?,
             Algorithm::EdDsa => Parts::ed25519(spki.as_ref().last_chunk::<32>()?)?,
-            Algorithm::Rs256 => {
-                let key = rsa::PublicKey::from_der(der).ok()?;
-                Parts::Rsa {
-                    n: key.modulus().big_endian_without_leading_zero().to_vec(),
-                    e: key.exponent().big_endian_without_leading_zero().to_vec(),
-                }
-            }
+            Algorithm::Rs256 => Parts::rsa(&rsa::PublicKey::from_der(der).ok()?),
             Algorithm::Hs256 => return None,
         };
         Some(Self { algorithm, parts, parsed })

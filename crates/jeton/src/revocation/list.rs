@@ -27,7 +27,7 @@ const SHARDS: usize = 64;
 pub struct RevocationList {
     shards: [RwLock<Shard>; SHARDS],
     /// Few, ever: one for each signing key withdrawn within the life of a token.
-    keys: RwLock<HashMap<KeyId, Timestamp>>,
+    keys: RwLock<HashMap<KeyId, (Timestamp, ())>>,
     entries: AtomicUsize,
     hasher: RandomState,
 }
@@ -88,11 +88,7 @@ impl RevocationList {
             }
             Target::Key(id) => {
                 let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-                let known = keys.insert(id.clone(), until);
-                if let Some(earlier) = known.filter(|known| *known > until) {
-                    keys.insert(id.clone(), earlier);
-                }
-                known.is_none()
+                merge(&mut keys, id.clone(), (until, ()))
             }
         };
         if !added {
@@ -147,7 +143,7 @@ impl RevocationList {
             dropped += retain(&mut shard.subjects, |(until, _)| *until > now);
         }
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        dropped += retain(&mut keys, |until| *until > now);
+        dropped += retain(&mut keys, |(until, ())| *until > now);
         self.entries.fetch_sub(dropped, Ordering::AcqRel);
     }
 
