@@ -35,6 +35,8 @@ mod rules_recall;
 #[cfg(test)]
 mod rules_rotate;
 #[cfg(test)]
+mod stalls;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod terms;
