@@ -36,6 +36,20 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     ENGINE.decode(text).ok()
 }
 
+/// How many bytes text of this length decodes to, if any does.
+pub(crate) const fn decoded_len(text: &str) -> Option<usize> {
+    match text.len() % 4 {
+        1 => None,
+        rest => Some(text.len() / 4 * 3 + rest * 3 / 4),
+    }
+}
+
+/// Decodes text into exactly as many bytes as it has, or tells that it cannot.
+pub(crate) fn decode_into(text: &str, bytes: &mut [u8]) -> Option<()> {
+    let decoded = ENGINE.decode_slice(text, bytes).ok()?;
+    (decoded == bytes.len()).then_some(())
+}
+
 /// Decodes exactly `N` bytes.
 pub(crate) fn decode_array<const N: usize>(text: &str) -> Option<[u8; N]> {
     decode(text)?.try_into().ok()

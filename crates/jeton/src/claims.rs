@@ -2,21 +2,21 @@
 
 mod access;
 
-use serde_json::{Map, Number, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 pub use access::{AccessClaims, NewAccessToken, is_reserved};
 
 use crate::error::VerifyError;
-use crate::timestamp::Timestamp;
+use crate::json::Members;
+use crate::timestamp::{Rounding, Timestamp};
 
-/// Dates reach this far: beyond 2^53 a JSON number is no longer exact.
-const LAST_DATE: u64 = 1 << 53;
-
-/// The verified and accepted claims of a JWT (RFC 7519 section 4).
+/// The verified and accepted claims of a JWT (RFC 7519 section 4), whatever they are.
 ///
-/// Only [`Policy::accept`](crate::Policy::accept) makes them. The typed readers tell absent
-/// (`Ok(None)`) from mistyped (an error).
-#[derive(Clone, Debug, PartialEq)]
+/// The typed readers tell absent (`Ok(None)`) from mistyped (an error). Ask a
+/// [`Verifier`](crate::Verifier) for a type of your own where you know what to expect.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Claims {
     members: Map<String, Value>,
 }
@@ -72,29 +72,19 @@ impl Claims {
     ///
     /// # Errors
     ///
-    /// [`VerifyError::ClaimMistyped`] unless it is a JSON number from 0 to 2^53.
-    pub fn date(&self, name: &'static str) -> Result<Option<Timestamp>, VerifyError> {
+    /// [`VerifyError::ClaimMistyped`] unless it is a JSON number from 0 to 2^63 - 1, or to 2^53 if
+    /// it is not spelled as a whole one.
+    pub fn timestamp(&self, name: &'static str) -> Result<Option<Timestamp>, VerifyError> {
+        let mistyped = VerifyError::ClaimMistyped(name);
         match self.members.get(name) {
             None => Ok(None),
             Some(Value::Number(number)) => {
-                let secs = whole_seconds(number).ok_or(VerifyError::ClaimMistyped(name))?;
-                Ok(Some(Timestamp::from_secs(secs)))
+                Timestamp::from_number(&number.to_string(), Rounding::Down)
+                    .ok_or(mistyped)
+                    .map(Some)
             }
-            Some(_) => Err(VerifyError::ClaimMistyped(name)),
+            Some(_) => Err(mistyped),
         }
-    }
-
-    /// The dates of the token, each absent or a NumericDate.
-    pub(crate) fn times(&self) -> Result<Times, VerifyError> {
-        Ok(Times {
-            issued_at: self.date("iat")?,
-            not_before: self.date("nbf")?,
-            expires_at: self.date("exp")?,
-        })
-    }
-
-    pub(crate) fn into_members(self) -> Map<String, Value> {
-        self.members
     }
 }
 
@@ -106,10 +96,27 @@ pub(crate) struct Times {
     pub(crate) expires_at: Option<Timestamp>,
 }
 
-fn whole_seconds(number: &Number) -> Option<u64> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range, cut")]
-    #[expect(clippy::cast_precision_loss, reason = "2^53 is exact")]
-    let cut = |secs: f64| (0.0..=LAST_DATE as f64).contains(&secs).then_some(secs as u64);
-    let secs = number.as_u64().or_else(|| number.as_f64().and_then(cut))?;
-    (secs <= LAST_DATE).then_some(secs)
+impl Times {
+    /// The times of a token, each absent or a NumericDate. Fractions of a second are rounded
+    /// against the token.
+    pub(crate) fn read(claims: &Members<'_>) -> Result<Self, VerifyError> {
+        Ok(Self {
+            issued_at: timestamp(claims, "iat", Rounding::Down)?,
+            not_before: timestamp(claims, "nbf", Rounding::Up)?,
+            expires_at: timestamp(claims, "exp", Rounding::Down)?,
+        })
+    }
+}
+
+fn timestamp(
+    claims: &Members<'_>,
+    name: &'static str,
+    rounding: Rounding,
+) -> Result<Option<Timestamp>, VerifyError> {
+    let mistyped = VerifyError::ClaimMistyped(name);
+    let Some(value) = claims.get(name) else {
+        return Ok(None);
+    };
+    let number = value.to_number().ok_or(mistyped)?;
+    Timestamp::from_number(number, rounding).ok_or(mistyped).map(Some)
 }

@@ -10,7 +10,7 @@ use crate::revocation::Reason;
 #[non_exhaustive]
 pub enum VerifyError {
     /// Not three strict base64url parts, not JSON, over [`limits`](crate::limits), or with a header
-    /// that is not ours to read: mistyped parameters, `crit`, `b64`, `zip`, a nested token.
+    /// that is not ours to read: mistyped parameters, `crit` that is not understood, `b64`, `zip`.
     #[error("not a well-formed token")]
     Malformed,
     /// No key of the set has the header's `kid` and `alg`.
@@ -31,6 +31,9 @@ pub enum VerifyError {
     /// A claim is not what the policy asks for.
     #[error("claim `{0}` was not accepted")]
     ClaimRefused(&'static str),
+    /// The claims do not fit the type they were asked into, and no single one can be named.
+    #[error("claims do not fit the wanted type")]
+    ClaimsUnfit,
     /// `exp` has passed.
     #[error("token has expired")]
     Expired,
@@ -52,7 +55,8 @@ impl VerifyError {
             Self::WrongType
             | Self::ClaimMissing(_)
             | Self::ClaimMistyped(_)
-            | Self::ClaimRefused(_) => "claim_refused",
+            | Self::ClaimRefused(_)
+            | Self::ClaimsUnfit => "claim_refused",
         }
     }
 }

@@ -107,7 +107,7 @@ impl Guard {
             known.verifier.policy().accept_times(claims.times(), now)?;
             return Ok(claims);
         }
-        let claims = Arc::new(known.verifier.verify(token, now)?);
+        let claims = Arc::new(known.verifier.verify_access_token(token, now)?);
         if let Some(cache) = &known.verified {
             cache.insert(token.into(), Arc::clone(&claims));
         }

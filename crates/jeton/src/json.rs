@@ -1,134 +1,176 @@
 //! JSON objects as tokens may hold them: UTF-8, no duplicate members, bounded (RFC 7515 section 4).
+//!
+//! One strict pass finds the members of an object and leaves them where they are; nothing is copied
+//! that no caller asks for. Whatever that pass lets through, every JSON parser reads alike:
+//!
+//! 1. a member name stands once in its object, at every depth and in every spelling;
+//! 2. numbers are finite, strings are Unicode text, and the object is all there is;
+//! 3. nesting and members stay within [`Limits`], so that hostile text costs little.
 
-use std::fmt;
+mod de;
+mod raw;
+mod scan;
 
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use std::borrow::Cow;
 
-use crate::limits::{JSON_DEPTH, JSON_MEMBERS};
+use serde_json::{Map, Value};
+use smallvec::SmallVec;
 
-/// Reads one JSON object and nothing after it, or `None`.
-///
-/// Duplicate member names are refused at every depth, because two parsers may disagree about which
-/// of them counts. So is anything beyond [`JSON_DEPTH`] and [`JSON_MEMBERS`].
-pub(crate) fn object(text: &[u8]) -> Option<Map<String, Value>> {
-    let mut json = serde_json::Deserializer::from_slice(text);
-    let value = Strict { depth_left: JSON_DEPTH }.deserialize(&mut json).ok()?;
-    json.end().ok()?;
-    match value {
-        Value::Object(members) => Some(members),
-        _ => None,
-    }
+pub(crate) use raw::Raw;
+
+use crate::limits::Limits;
+
+/// So many members lie on the stack; more of them cost an allocation.
+const INLINE: usize = 24;
+
+/// The members of one JSON object, in its text.
+pub(crate) struct Members<'a> {
+    text: &'a str,
+    spans: SmallVec<[Span; INLINE]>,
+    /// Whether any text in it has an escape.
+    has_escapes: bool,
+    /// One bit a name: whether another name with that bit was seen.
+    seen: u64,
 }
 
+/// Where one member stands: its name in quotes, and its value.
 #[derive(Clone, Copy)]
-struct Strict {
-    depth_left: usize,
+struct Span {
+    /// What tells most names apart without a look at the text.
+    initials: Initials,
+    name: u32,
+    name_end: u32,
+    value: u32,
+    value_end: u32,
 }
 
-impl Strict {
-    fn deeper<E: de::Error>(self) -> Result<Self, E> {
-        let depth_left = self.depth_left.checked_sub(1);
-        depth_left.map(|depth_left| Self { depth_left }).ok_or_else(|| E::custom("nested too deep"))
-    }
-}
+/// The first eight bytes of a name, with zeros behind a shorter one.
+///
+/// No name contains a zero byte unless it is escaped, so a name of up to seven bytes is equal to any
+/// other one with its initials.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Initials(u64);
 
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
+impl Initials {
+    #[inline]
+    fn of(name: &[u8]) -> Self {
+        Self(match name.first_chunk() {
+            Some(chunk) => u64::from_le_bytes(*chunk),
+            None => name.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        })
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(Value::Number(value.into()))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a finite number"))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
-        let mut values = Vec::new();
-        while let Some(value) = items.next_element_seed(inner)? {
-            values.push(value);
+    /// The same for the name of this length that begins the longer `text`.
+    #[inline]
+    fn of_first(text: &[u8], len: usize) -> Self {
+        match text.first_chunk() {
+            Some(chunk) if len < 8 => Self(u64::from_le_bytes(*chunk) & ((1 << (8 * len)) - 1)),
+            Some(chunk) => Self(u64::from_le_bytes(*chunk)),
+            None => Self::of(text.get(..len).unwrap_or_default()),
         }
-        Ok(Value::Array(values))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let inner = self.deeper()?;
-        let mut object = Map::new();
-        while let Some(name) = members.next_key::<String>()? {
-            if object.len() == JSON_MEMBERS {
-                return Err(de::Error::custom("too many members"));
-            }
-            let value = members.next_value_seed(inner)?;
-            if object.insert(name, value).is_some() {
-                return Err(de::Error::custom("duplicate member"));
-            }
-        }
-        Ok(Value::Object(object))
+    /// One bit of 64, spread evenly.
+    #[inline]
+    const fn mark(self) -> u64 {
+        const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+        1 << (self.0.wrapping_mul(GOLDEN) >> 58)
     }
+}
+
+impl<'a> Members<'a> {
+    pub(crate) fn new() -> Self {
+        Self::of("")
+    }
+
+    fn of(text: &'a str) -> Self {
+        Self { text, spans: SmallVec::new(), has_escapes: false, seen: 0 }
+    }
+
+    /// Reads one JSON object and nothing after it, or `None`.
+    pub(crate) fn read(text: &'a [u8], limits: &Limits) -> Option<Self> {
+        let mut members = Self::new();
+        members.fill(text, limits)?;
+        Some(members)
+    }
+
+    /// The same, in place: moving the members would cost as much as finding them.
+    pub(crate) fn fill(&mut self, text: &'a [u8], limits: &Limits) -> Option<()> {
+        let text = std::str::from_utf8(text).ok()?;
+        u32::try_from(text.len()).ok()?;
+        self.text = text;
+        self.spans.clear();
+        self.has_escapes = false;
+        self.seen = 0;
+        scan::object(limits, self)
+    }
+
+    /// The member of this name.
+    #[inline]
+    pub(crate) fn get(&self, name: &str) -> Option<Raw<'a>> {
+        self.find(Initials::of(name.as_bytes()), name)
+    }
+
+    fn find(&self, initials: Initials, name: &str) -> Option<Raw<'a>> {
+        let found = if self.has_escapes {
+            self.spans.iter().find(|span| self.name(**span) == name)
+        } else {
+            let is_short = name.len() < 8;
+            let is_rest_equal = |span: &Span| is_short || self.name(*span) == name;
+            self.spans.iter().find(|span| span.initials == initials && is_rest_equal(span))
+        };
+        found.map(|span| self.value(*span))
+    }
+
+    #[inline]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Cow<'a, str>, Raw<'a>)> {
+        self.spans.iter().map(|span| (self.name(*span), self.value(*span)))
+    }
+
+    pub(crate) fn to_map(&self) -> Map<String, Value> {
+        self.iter().map(|(name, value)| (name.into_owned(), value.to_value())).collect()
+    }
+
+    #[inline]
+    fn name(&self, span: Span) -> Cow<'a, str> {
+        self.raw(span.name, span.name_end).to_text().unwrap_or_default()
+    }
+
+    #[inline]
+    fn value(&self, span: Span) -> Raw<'a> {
+        self.raw(span.value, span.value_end)
+    }
+
+    #[inline]
+    fn raw(&self, start: u32, end: u32) -> Raw<'a> {
+        let text = self.text.get(start as usize..end as usize).unwrap_or_default();
+        Raw::new(text, self.has_escapes)
+    }
+
+    /// Takes one more member, unless its name is taken or there are too many.
+    #[inline]
+    fn insert(&mut self, span: Span, limits: &Limits) -> Option<()> {
+        let mark = span.initials.mark();
+        let may_be_taken = self.has_escapes || self.seen & mark != 0;
+        if self.spans.len() == limits.members || (may_be_taken && self.is_taken(span)) {
+            return None;
+        }
+        self.seen |= mark;
+        self.spans.push(span);
+        Some(())
+    }
+
+    #[cold]
+    fn is_taken(&self, span: Span) -> bool {
+        let name = self.name(span);
+        self.find(Initials::of(name.as_bytes()), &name).is_some()
+    }
+}
+
+/// Reads one JSON object and nothing after it, within the default limits, into a map of its own.
+pub(crate) fn object(text: &[u8]) -> Option<Map<String, Value>> {
+    Members::read(text, &Limits::DEFAULT).map(|members| members.to_map())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn refuses_what_two_parsers_could_read_differently() {
-        let wide = |n: usize| (0..n).map(|i| format!("\"m{i}\":1")).collect::<Vec<_>>().join(",");
-        let cases = [
-            ("duplicate member", r#"{"a":1,"a":2}"#.to_owned()),
-            ("duplicate spelled otherwise", r#"{"a":1,"\u0061":2}"#.to_owned()),
-            ("duplicate deep inside", r#"{"x":[{"a":1,"a":2}]}"#.to_owned()),
-            ("lone surrogate", r#"{"a":"\ud800"}"#.to_owned()),
-            ("something after the object", r#"{"a":1}{}"#.to_owned()),
-            ("a byte order mark", "\u{feff}{}".to_owned()),
-            ("not an object", "[]".to_owned()),
-            ("an infinite number", r#"{"a":1e400}"#.to_owned()),
-            ("too deep", format!("{{\"a\":{}{}}}", "[".repeat(16), "]".repeat(16))),
-            ("deeper than the stack", "[".repeat(100_000)),
-            ("too many members", format!("{{{}}}", wide(65))),
-        ];
-        for (name, text) in cases {
-            assert_eq!(object(text.as_bytes()), None, "{name}");
-        }
-        assert_eq!(object(b"{\"a\":\"\xff\"}"), None, "not UTF-8");
-    }
-
-    #[test]
-    fn reads_up_to_the_limits() {
-        let deep = format!("{{\"a\":{}{}}}", "[".repeat(15), "]".repeat(15));
-        let wide = (0..64).map(|i| format!("\"m{i}\":1")).collect::<Vec<_>>().join(",");
-
-        assert!(object(deep.as_bytes()).is_some());
-        assert_eq!(object(format!("{{{wide}}}").as_bytes()).map(|o| o.len()), Some(64));
-    }
-}
+mod tests;

@@ -5,9 +5,13 @@
 //! unverified token lends its header to choose a key by, and nothing else.
 
 mod compact;
+mod detached;
 mod header;
 mod sign;
 
+pub(crate) use compact::Parts;
 pub use compact::{Compact, Verified};
+pub use detached::{attach, detach};
 pub use header::Header;
-pub use sign::sign;
+pub(crate) use sign::{encoded_header, sign_encoded};
+pub use sign::{sign, sign_under};

@@ -1,12 +1,16 @@
 //! From claims to a token.
 
+mod new_token;
+
 use serde::Serialize;
 
+pub use self::new_token::NewToken;
+
 use crate::claims::{NewAccessToken, is_reserved};
-use crate::json;
+use crate::json::Members;
 use crate::jws;
 use crate::key::{KeyError, SigningKey};
-use crate::limits;
+use crate::limits::Limits;
 use crate::policy::ACCESS_TOKEN;
 
 /// Signs tokens with one key.
@@ -14,27 +18,38 @@ use crate::policy::ACCESS_TOKEN;
 /// # Examples
 ///
 /// ```
-/// use jeton::{KeySet, Policy, SecretKey, Signer, SigningKey, Timestamp, Verifier};
+/// use jeton::{Algorithm, KeySet, Policy, SecretKey, Signer, SigningKey, Timestamp, Verifier};
 ///
-/// let key = SigningKey::secret(None, SecretKey::generate()?);
+/// let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
 /// let token = Signer::new(key.clone()).sign("JWT", &serde_json::json!({ "sub": "alice" }))?;
 ///
 /// let keys = KeySet::new([key.verifying_key()])?;
-/// let verifier = Verifier::new(keys, Policy::signature_and_time_only().with_type("JWT"));
-/// let claims = verifier.verify_claims(&token, Timestamp::from_secs(0))?;
+/// let verifier = Verifier::new(keys, Policy::jwt().with_type("JWT"));
+/// let claims: jeton::Claims = verifier.verify(&token, Timestamp::from_secs(0))?;
 /// assert_eq!(claims.text("sub")?, Some("alice"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Signer {
     key: SigningKey,
+    /// The header of every access token, encoded.
+    access_header: String,
+    limits: Limits,
 }
 
 impl Signer {
     /// A signer with this key.
     #[must_use]
-    pub const fn new(key: SigningKey) -> Self {
-        Self { key }
+    pub fn new(key: SigningKey) -> Self {
+        let access_header = jws::encoded_header(&key, ACCESS_TOKEN);
+        Self { key, access_header, limits: Limits::DEFAULT }
+    }
+
+    /// The same signer for verifiers with other limits. Nothing over them is signed.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// Signs an access token: header `{"alg","kid","typ":"at+jwt"}` (RFC 9068 section 2.1).
@@ -46,24 +61,44 @@ impl Signer {
         if claims.other.keys().any(|name| is_reserved(name)) {
             return Err(SignError::Reserved);
         }
-        self.sign(ACCESS_TOKEN, claims)
+        let payload = self.payload(claims)?;
+        let token = jws::sign_encoded(&self.key, &self.access_header, &payload);
+        self.bounded(token.map_err(SignError::Key)?)
     }
 
-    /// Signs any claims as a JWT of this `typ`, if a verifier would read them.
+    /// Signs any claims, a struct or a map, as a JWT of this `typ`, if a verifier would read them.
     ///
     /// # Errors
     ///
     /// [`SignError`]
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, SignError> {
-        let payload = serde_json::to_vec(claims).map_err(|_| SignError::Claims)?;
-        if json::object(&payload).is_none() {
-            return Err(SignError::Claims);
+        let payload = self.payload(claims)?;
+        self.bounded(jws::sign(&self.key, typ, &payload).map_err(SignError::Key)?)
+    }
+
+    /// Signs a token that was put together claim by claim.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError`]
+    pub fn sign_token(&self, token: &NewToken) -> Result<String, SignError> {
+        let payload = self.payload(token.claims()?)?;
+        let header = token.header(&self.key)?;
+        self.bounded(jws::sign_under(&self.key, &header, &payload)?)
+    }
+
+    /// The claims as JSON, as every verifier within the limits reads it.
+    fn payload(&self, claims: &impl Serialize) -> Result<Vec<u8>, SignError> {
+        let mut payload = Vec::with_capacity(512);
+        serde_json::to_writer(&mut payload, claims).map_err(|_| SignError::Claims)?;
+        match Members::read(&payload, &self.limits) {
+            Some(_) => Ok(payload),
+            None => Err(SignError::Claims),
         }
-        let token = jws::sign(&self.key, typ, &payload).map_err(SignError::Key)?;
-        if token.len() > limits::TOKEN {
-            return Err(SignError::Claims);
-        }
-        Ok(token)
+    }
+
+    fn bounded(&self, token: String) -> Result<String, SignError> {
+        if token.len() > self.limits.token { Err(SignError::Claims) } else { Ok(token) }
     }
 }
 
@@ -78,6 +113,10 @@ pub enum SignError {
     /// Among the application's claims is one that is [ours to set](is_reserved).
     #[error("an application's claim has a reserved name")]
     Reserved,
+    /// A header parameter is the key's to set (`alg`, `kid`), changes what a payload means (`b64`,
+    /// `zip`), or is of the wrong type.
+    #[error("a header parameter is not one that a verifier would read")]
+    Header,
     /// The key could not sign.
     #[error(transparent)]
     Key(KeyError),

@@ -56,6 +56,34 @@ impl Timestamp {
     }
 }
 
+/// Where a moment within a second is taken to be.
+#[derive(Clone, Copy)]
+pub(crate) enum Rounding {
+    Down,
+    Up,
+}
+
+impl Timestamp {
+    /// From a JSON number as it is spelled: whole seconds up to 2^63 - 1, where other systems end,
+    /// or any other number up to 2^53, where such numbers cease to be exact.
+    pub(crate) fn from_number(number: &str, rounding: Rounding) -> Option<Self> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        if let Ok(secs) = number.parse::<u64>() {
+            return i64::try_from(secs).is_ok().then_some(Self(secs));
+        }
+        let secs: f64 = number.parse().ok()?;
+        if !(0.0..=EXACT).contains(&secs) {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
+        let whole = match rounding {
+            Rounding::Down => secs.floor(),
+            Rounding::Up => secs.ceil(),
+        } as u64;
+        Some(Self(whole))
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

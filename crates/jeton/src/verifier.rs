@@ -1,13 +1,28 @@
 //! From a token to its claims.
 
-use crate::claims::{AccessClaims, Claims};
+mod headers;
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use self::headers::KnownHeaders;
+use crate::base64url;
+use crate::buffer::Buffer;
+use crate::claims::{AccessClaims, Times};
 use crate::error::VerifyError;
-use crate::jws::{Compact, Verified};
-use crate::key::{KeyId, KeySet};
+use crate::json::Members;
+use crate::jws::{Compact, Parts};
+use crate::key::{KeyId, KeySet, VerifyingKey};
+use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::timestamp::Timestamp;
 
 /// Keys of one issuer and the policy for its tokens.
+///
+/// Share one among all threads: it keeps nothing of a token but its header, so that the next token
+/// under the same one is not asked the same questions again.
 ///
 /// # Examples
 ///
@@ -16,48 +31,163 @@ use crate::timestamp::Timestamp;
 ///     Algorithm, KeySet, Policy, PrivateKey, SigningKey, Timestamp, Verifier, VerifyError,
 /// };
 ///
-/// let key = SigningKey::private(None, PrivateKey::generate(Algorithm::Es256)?);
+/// let key = SigningKey::private(PrivateKey::generate(Algorithm::Es256)?);
 /// let keys = KeySet::new([key.verifying_key()])?;
 /// let verifier = Verifier::new(keys, Policy::access_token("https://login.example", "api"));
 ///
-/// let refused = verifier.verify("no.token.atall", Timestamp::from_secs(0)).unwrap_err();
-/// assert_eq!(refused, VerifyError::Malformed);
+/// let refused = verifier.verify_access_token("no.token.atall", Timestamp::from_secs(0));
+/// assert_eq!(refused.unwrap_err(), VerifyError::Malformed);
 /// # Ok::<(), jeton::KeyError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Verifier {
     keys: KeySet,
     policy: Policy,
+    limits: Limits,
+    headers: KnownHeaders,
+}
+
+/// What a token that has passed is known by, besides its claims.
+struct Accepted<'v> {
+    key_id: Option<&'v KeyId>,
+    times: Times,
 }
 
 impl Verifier {
     /// A verifier with these keys. With an empty set it refuses everything.
     #[must_use]
-    pub const fn new(keys: KeySet, policy: Policy) -> Self {
-        Self { keys, policy }
+    pub fn new(keys: KeySet, policy: Policy) -> Self {
+        Self { keys, policy, limits: Limits::DEFAULT, headers: KnownHeaders::default() }
     }
 
-    /// Verifies an access token (RFC 9068 section 4) and returns its claims.
+    /// The same verifier with other limits.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Verifies any JWT and reads its claims into a type that owns what it holds:
+    /// [`Claims`](crate::Claims) for whatever there is, or a struct that implements `Deserialize`.
     ///
     /// Structure, key, signature, claims, in this order; nothing unsigned is read.
     ///
     /// # Errors
     ///
-    /// The first step that refuses the token names itself in [`VerifyError`].
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<AccessClaims, VerifyError> {
-        let (key_id, verified) = self.verify_signature(token)?;
-        let claims = self.policy.accept(&verified, now)?;
-        AccessClaims::from_claims(key_id, claims)
+    /// The first step that refuses the token names itself in [`VerifyError`]. A field that the type
+    /// asks for and the token does not have is [`VerifyError::ClaimMissing`], and one of another
+    /// type [`VerifyError::ClaimMistyped`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{KeySet, Policy, SecretKey, Signer, SigningKey, Timestamp, Verifier};
+    /// # use jeton::Algorithm;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Shopper {
+    ///     sub: String,
+    ///     cart: Vec<u32>,
+    /// }
+    ///
+    /// let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// let claims = serde_json::json!({ "sub": "alice", "cart": [1, 2] });
+    /// let token = Signer::new(key.clone()).sign("JWT", &claims)?;
+    ///
+    /// let verifier = Verifier::new(KeySet::new([key.verifying_key()])?, Policy::jwt());
+    /// let shopper: Shopper = verifier.verify(&token, Timestamp::from_secs(0))?;
+    /// assert_eq!((shopper.sub.as_str(), shopper.cart.len()), ("alice", 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn verify<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<T, VerifyError> {
+        self.verify_with(token, now, &mut Buffer::new())
     }
 
-    /// Verifies any JWT and returns whatever claims it has.
+    /// Verifies any JWT and reads its claims into a type that may borrow from `buffer`. With a
+    /// buffer that is used again, nothing is allocated for texts without escapes.
     ///
     /// # Errors
     ///
-    /// The first step that refuses the token names itself in [`VerifyError`].
-    pub fn verify_claims(&self, token: &str, now: Timestamp) -> Result<Claims, VerifyError> {
-        let (_, verified) = self.verify_signature(token)?;
-        self.policy.accept(&verified, now)
+    /// As [`verify`](Self::verify). A borrowed text that the token spells with an escape is
+    /// [`VerifyError::ClaimMistyped`]; take a `Cow<str>` where that can be.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Buffer, KeySet, Policy, SecretKey, Signer, SigningKey, Timestamp, Verifier};
+    /// # use jeton::Algorithm;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Shopper<'b> {
+    ///     sub: &'b str,
+    /// }
+    ///
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// # let token = Signer::new(key.clone()).sign("JWT", &serde_json::json!({ "sub": "alice" }))?;
+    /// # let verifier = Verifier::new(KeySet::new([key.verifying_key()])?, Policy::jwt());
+    /// let mut buffer = Buffer::new();
+    /// let shopper: Shopper = verifier.verify_with(&token, Timestamp::from_secs(0), &mut buffer)?;
+    /// assert_eq!(shopper.sub, "alice");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn verify_with<'b, T: Deserialize<'b>>(
+        &self,
+        token: &str,
+        now: Timestamp,
+        buffer: &'b mut Buffer,
+    ) -> Result<T, VerifyError> {
+        let mut claims = Members::new();
+        self.accept(token, now, buffer, &mut claims)?;
+        T::deserialize(&claims).map_err(VerifyError::from)
+    }
+
+    /// Verifies an access token (RFC 9068 section 4) and returns its claims.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub fn verify_access_token(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<AccessClaims, VerifyError> {
+        let mut buffer = Buffer::new();
+        let mut claims = Members::new();
+        let accepted = self.accept(token, now, &mut buffer, &mut claims)?;
+        AccessClaims::read(accepted.key_id.cloned(), &claims, accepted.times)
+    }
+
+    /// Verifies any JWS and returns its payload, whatever it is: of the policy, only what concerns
+    /// the header is asked.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify), but for the claims.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeySet, Policy, SecretKey, SigningKey, Verifier, jws};
+    ///
+    /// let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// let token = jws::sign(&key, "example+jws", b"any bytes")?;
+    ///
+    /// let policy = Policy::signature_and_time_only().with_type("example+jws");
+    /// let verifier = Verifier::new(KeySet::new([key.verifying_key()])?, policy);
+    /// assert_eq!(verifier.verify_payload(&token)?, b"any bytes");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn verify_payload(&self, token: &str) -> Result<Vec<u8>, VerifyError> {
+        let untrusted = self.read(Parts::split(token, &self.limits)?)?;
+        self.signer_of(&untrusted)?;
+        let payload = base64url::decode(untrusted.encoded_payload());
+        let payload = payload.ok_or(VerifyError::Malformed)?;
+        self.policy.accept_header(untrusted.header())?;
+        Ok(payload)
     }
 
     /// What is asked of the claims.
@@ -66,10 +196,55 @@ impl Verifier {
         &self.policy
     }
 
-    fn verify_signature(&self, token: &str) -> Result<(Option<KeyId>, Verified), VerifyError> {
-        let untrusted = Compact::parse(token)?;
-        let key = self.keys.select(untrusted.header()).ok_or(VerifyError::UnknownKey)?;
-        let verified = untrusted.verify(key)?;
-        Ok((key.id().cloned(), verified))
+    /// Decodes the payload into `buffer` and finds its claims, if the token passes. They are filled
+    /// in where they are: moving them would cost as much as finding them.
+    fn accept<'b>(
+        &self,
+        token: &str,
+        now: Timestamp,
+        buffer: &'b mut Buffer,
+        claims: &mut Members<'b>,
+    ) -> Result<Accepted<'_>, VerifyError> {
+        let parts = Parts::split(token, &self.limits)?;
+        let header_text = parts.header;
+        let known = self.headers.get(header_text);
+        let untrusted = match known {
+            Some(header) => Compact::under(Cow::Borrowed(header), parts)?,
+            None => self.read(parts)?,
+        };
+        let key = self.signer_of(&untrusted)?;
+        let payload = buffer.decode(untrusted.encoded_payload()).ok_or(VerifyError::Malformed)?;
+        if known.is_none() {
+            self.policy.accept_header(untrusted.header())?;
+            self.headers.remember(header_text, untrusted.header());
+        }
+        claims.fill(payload, &self.limits).ok_or(VerifyError::Malformed)?;
+        let times = self.policy.accept_claims(claims, now)?;
+        Ok(Accepted { key_id: key.id(), times })
+    }
+
+    /// Reads a token whose header is not known yet.
+    fn read<'t>(&self, parts: Parts<'t>) -> Result<Compact<'t>, VerifyError> {
+        let untrusted = Compact::read(parts, &self.limits)?;
+        if self.policy.understands(untrusted.header()) {
+            Ok(untrusted)
+        } else {
+            Err(VerifyError::Malformed)
+        }
+    }
+
+    /// The key that has signed the token.
+    fn signer_of(&self, untrusted: &Compact<'_>) -> Result<&VerifyingKey, VerifyError> {
+        let header = untrusted.header();
+        let mut candidates = self.keys.candidates(header.algorithm(), header.key_id()).peekable();
+        if candidates.peek().is_none() {
+            return Err(VerifyError::UnknownKey);
+        }
+        match candidates.find(|key| untrusted.is_signed_by(key)) {
+            Some(key) => Ok(key),
+            // A fourth part is told from a forged signature only now, when it costs nothing.
+            None if untrusted.encoded_payload().contains('.') => Err(VerifyError::Malformed),
+            None => Err(VerifyError::BadSignature),
+        }
     }
 }

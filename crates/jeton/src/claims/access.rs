@@ -1,14 +1,17 @@
 //! The claims of an access token (RFC 9068 section 2.2), as written and as read.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::claims::{Claims, Times};
+use crate::claims::{Times, timestamp};
 use crate::error::VerifyError;
 use crate::id::SessionId;
+use crate::json::Members;
 use crate::key::KeyId;
 use crate::limits;
-use crate::timestamp::Timestamp;
+use crate::timestamp::{Rounding, Timestamp};
 
 /// Claims that [`AccessClaims`] has a field for (RFC 7519, RFC 9068, and our own).
 const FIELDS: [&str; 13] = [
@@ -125,65 +128,88 @@ impl AccessClaims {
     }
 
     /// Reads the claims of RFC 9068 section 2.2 out of accepted ones.
-    pub(crate) fn from_claims(key_id: Option<KeyId>, claims: Claims) -> Result<Self, VerifyError> {
-        let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect();
-        let required = |name: &'static str| {
-            claims.text(name)?.map(str::to_owned).ok_or(VerifyError::ClaimMissing(name))
-        };
-        let date = |name: &'static str| claims.date(name)?.ok_or(VerifyError::ClaimMissing(name));
-
-        let subject = required("sub")?;
+    pub(crate) fn read(
+        key_id: Option<KeyId>,
+        claims: &Members<'_>,
+        times: Times,
+    ) -> Result<Self, VerifyError> {
+        let subject = required(claims, "sub")?;
         if subject.is_empty() || subject.len() > limits::SUBJECT {
             return Err(VerifyError::ClaimRefused("sub"));
         }
-        let session = session(&claims)?;
+        let session = session(claims)?;
         // A recall reaches a subject's tokens by either name, so both must be the same subject's.
         if session.is_some_and(|session| !session.belongs_to(&subject)) {
             return Err(VerifyError::ClaimRefused("sid"));
         }
         Ok(Self {
             key_id,
-            issuer: required("iss")?,
+            issuer: required(claims, "iss")?,
             subject,
-            audience: owned(audience(&claims)?),
-            client_id: required("client_id")?,
-            issued_at: date("iat")?,
-            not_before: claims.date("nbf")?,
-            expires_at: date("exp")?,
-            token_id: required("jti")?,
+            audience: audience(claims)?,
+            client_id: required(claims, "client_id")?,
+            issued_at: times.issued_at.ok_or(VerifyError::ClaimMissing("iat"))?,
+            not_before: times.not_before,
+            expires_at: times.expires_at.ok_or(VerifyError::ClaimMissing("exp"))?,
+            token_id: required(claims, "jti")?,
             session,
-            version: version(&claims)?,
-            scope: claims.text("scope")?.map(str::to_owned),
-            auth_time: claims.date("auth_time")?,
-            amr: owned(claims.texts("amr")?),
-            other: {
-                let mut other = claims.into_members();
-                other.retain(|name, _| !FIELDS.contains(&name.as_str()));
-                other
-            },
+            version: version(claims)?,
+            scope: text(claims, "scope")?,
+            auth_time: timestamp(claims, "auth_time", Rounding::Down)?,
+            amr: texts(claims, "amr")?,
+            other: claims
+                .iter()
+                .filter(|(name, _)| !FIELDS.contains(&&**name))
+                .map(|(name, value)| (name.into_owned(), value.to_value()))
+                .collect(),
         })
     }
 }
 
-/// Whom the token is for, whatever the policy asked: a token for nobody is for everybody.
-fn audience(claims: &Claims) -> Result<Vec<&str>, VerifyError> {
-    match claims.get("aud") {
-        None => Err(VerifyError::ClaimMissing("aud")),
-        Some(Value::Array(nobody)) if nobody.is_empty() => Err(VerifyError::ClaimRefused("aud")),
-        Some(_) => claims.texts("aud"),
-    }
-}
-
-fn session(claims: &Claims) -> Result<Option<SessionId>, VerifyError> {
-    let Some(text) = claims.text("sid")? else {
+fn text(claims: &Members<'_>, name: &'static str) -> Result<Option<String>, VerifyError> {
+    let Some(value) = claims.get(name) else {
         return Ok(None);
     };
-    SessionId::parse(text).map(Some).ok_or(VerifyError::ClaimRefused("sid"))
+    let text = value.to_text().ok_or(VerifyError::ClaimMistyped(name))?;
+    Ok(Some(text.into_owned()))
 }
 
-fn version(claims: &Claims) -> Result<u64, VerifyError> {
+fn required(claims: &Members<'_>, name: &'static str) -> Result<String, VerifyError> {
+    text(claims, name)?.ok_or(VerifyError::ClaimMissing(name))
+}
+
+/// One text or an array of them; none if the claim is absent.
+fn texts(claims: &Members<'_>, name: &'static str) -> Result<Vec<String>, VerifyError> {
+    let Some(value) = claims.get(name) else {
+        return Ok(Vec::new());
+    };
+    if let Some(text) = value.to_text() {
+        return Ok(vec![text.into_owned()]);
+    }
+    let texts = value.to_texts().ok_or(VerifyError::ClaimMistyped(name))?;
+    Ok(texts.into_iter().map(Cow::into_owned).collect())
+}
+
+/// Whom the token is for, whatever the policy asked: a token for nobody is for everybody.
+fn audience(claims: &Members<'_>) -> Result<Vec<String>, VerifyError> {
+    if claims.get("aud").is_none() {
+        return Err(VerifyError::ClaimMissing("aud"));
+    }
+    let audience = texts(claims, "aud")?;
+    if audience.is_empty() { Err(VerifyError::ClaimRefused("aud")) } else { Ok(audience) }
+}
+
+fn session(claims: &Members<'_>) -> Result<Option<SessionId>, VerifyError> {
+    let Some(value) = claims.get("sid") else {
+        return Ok(None);
+    };
+    let text = value.to_text().ok_or(VerifyError::ClaimMistyped("sid"))?;
+    SessionId::parse(&text).map(Some).ok_or(VerifyError::ClaimRefused("sid"))
+}
+
+fn version(claims: &Members<'_>) -> Result<u64, VerifyError> {
     match claims.get("ver") {
         None => Ok(0),
-        Some(value) => value.as_u64().ok_or(VerifyError::ClaimMistyped("ver")),
+        Some(value) => value.to_u64().ok_or(VerifyError::ClaimMistyped("ver")),
     }
 }

@@ -1,12 +1,37 @@
 //! From text to signed bytes.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use smallvec::SmallVec;
 
 use crate::base64url;
 use crate::error::VerifyError;
 use crate::jws::Header;
 use crate::key::VerifyingKey;
-use crate::limits;
+use crate::limits::Limits;
+
+/// Short signatures, those of HMAC and of elliptic curves, lie on the stack.
+type Signature = SmallVec<[u8; 132]>;
+
+/// The three parts of a token, still encoded.
+pub(crate) struct Parts<'t> {
+    pub(crate) header: &'t str,
+    pub(crate) payload: &'t str,
+    signing_input: &'t str,
+    signature: &'t str,
+}
+
+impl<'t> Parts<'t> {
+    pub(crate) fn split(token: &'t str, limits: &Limits) -> Result<Self, VerifyError> {
+        if token.len() > limits.token {
+            return Err(VerifyError::Malformed);
+        }
+        let (signing_input, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
+        let (header, payload) = signing_input.split_once('.').ok_or(VerifyError::Malformed)?;
+        Ok(Self { header, signing_input, payload, signature })
+    }
+}
 
 /// A well-formed token of which nothing is known yet.
 ///
@@ -19,10 +44,10 @@ use crate::limits;
 /// # Ok::<(), jeton::VerifyError>(())
 /// ```
 pub struct Compact<'t> {
+    header: Cow<'t, Header>,
     signing_input: &'t str,
     payload: &'t str,
-    signature: Vec<u8>,
-    header: Header,
+    signature: Signature,
 }
 
 impl<'t> Compact<'t> {
@@ -32,24 +57,39 @@ impl<'t> Compact<'t> {
     ///
     /// # Errors
     ///
-    /// [`VerifyError::Malformed`]
+    /// [`VerifyError::Malformed`], also for a header whose `crit` asks for anything.
     pub fn parse(token: &'t str) -> Result<Self, VerifyError> {
-        if token.len() > limits::TOKEN {
+        let parts = Parts::split(token, &Limits::DEFAULT)?;
+        let untrusted = Self::read(parts, &Limits::DEFAULT)?;
+        if untrusted.header.critical().next().is_some() || untrusted.payload.contains('.') {
             return Err(VerifyError::Malformed);
         }
-        let (signing_input, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
-        let (header, payload) = signing_input.split_once('.').ok_or(VerifyError::Malformed)?;
-        if payload.contains('.') {
+        Ok(untrusted)
+    }
+
+    /// Reads the parts of a token; what `crit` asks for is the caller's to decide.
+    pub(crate) fn read(parts: Parts<'t>, limits: &Limits) -> Result<Self, VerifyError> {
+        let longest = limits.header.saturating_mul(4).div_ceil(3);
+        if parts.header.len() > longest {
             return Err(VerifyError::Malformed);
         }
-        let header = base64url::decode(header).ok_or(VerifyError::Malformed)?;
-        let signature = base64url::decode(signature).ok_or(VerifyError::Malformed)?;
-        Ok(Self { signing_input, payload, signature, header: Header::from_json(&header)? })
+        let header = base64url::decode(parts.header).ok_or(VerifyError::Malformed)?;
+        let header = Header::from_json(&header, limits)?;
+        Self::under(Cow::Owned(header), parts)
+    }
+
+    /// A token whose header has been read before.
+    pub(crate) fn under(header: Cow<'t, Header>, parts: Parts<'t>) -> Result<Self, VerifyError> {
+        let len = base64url::decoded_len(parts.signature).ok_or(VerifyError::Malformed)?;
+        let mut signature = Signature::from_elem(0, len);
+        base64url::decode_into(parts.signature, &mut signature).ok_or(VerifyError::Malformed)?;
+        let Parts { signing_input, payload, .. } = parts;
+        Ok(Self { header, signing_input, payload, signature })
     }
 
     /// What the token says of itself, to choose a key by.
     #[must_use]
-    pub const fn header(&self) -> &Header {
+    pub fn header(&self) -> &Header {
         &self.header
     }
 
@@ -61,14 +101,24 @@ impl<'t> Compact<'t> {
     /// algorithm than the key's; [`VerifyError::Malformed`] if the signed payload is not strict
     /// base64url.
     pub fn verify(self, key: &VerifyingKey) -> Result<Verified, VerifyError> {
-        if self.header.algorithm() != Some(key.algorithm()) {
+        if !self.header.algorithm().is_some_and(|asked| asked.is_same_as(key.algorithm())) {
             return Err(VerifyError::UnknownKey);
         }
-        if !key.verify(self.signing_input.as_bytes(), &self.signature) {
+        if !self.is_signed_by(key) {
             return Err(VerifyError::BadSignature);
         }
         let payload = base64url::decode(self.payload).ok_or(VerifyError::Malformed)?;
-        Ok(Verified { header: self.header, payload })
+        Ok(Verified { header: self.header.into_owned(), payload })
+    }
+
+    /// Whether the signature is this key's, which must have the header's algorithm.
+    pub(crate) fn is_signed_by(&self, key: &VerifyingKey) -> bool {
+        key.verify(self.signing_input.as_bytes(), &self.signature)
+    }
+
+    /// The payload, still encoded. Not to be believed before the signature was checked.
+    pub(crate) const fn encoded_payload(&self) -> &'t str {
+        self.payload
     }
 }
 

@@ -1,17 +1,18 @@
 //! The JOSE header: what a token claims about its own signature.
 
-use serde_json::{Map, Value};
-
 use crate::algorithm::Algorithm;
 use crate::error::VerifyError;
-use crate::json;
+use crate::json::Members;
 use crate::key::KeyId;
-use crate::limits;
+use crate::limits::Limits;
 
-/// Header parameters that change what the signed bytes mean. None of them is understood here, so
-/// a token that has one is refused: `crit` asks for exactly that (RFC 7515 section 4.1.11), `b64`
-/// unencodes the payload (RFC 7797) and `zip` compresses it.
-const NOT_UNDERSTOOD: [&str; 3] = ["crit", "b64", "zip"];
+/// Header parameters that change what the signed bytes mean and are never understood here: `b64`
+/// unencodes the payload (RFC 7797), `zip` compresses it.
+const NOT_UNDERSTOOD: [&str; 2] = ["b64", "zip"];
+
+/// The parameters of RFC 7515 itself, which `crit` may not name (section 4.1.11).
+const REGISTERED: [&str; 11] =
+    ["alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit"];
 
 /// The header parameters that matter to a verifier. Everything else is ignored; `jwk`, `jku`,
 /// `x5c` and `x5u` above all, which let a token bring its own key.
@@ -20,24 +21,27 @@ pub struct Header {
     algorithm: Option<Algorithm>,
     key_id: Option<KeyId>,
     media_type: Option<String>,
+    content_type: Option<String>,
+    critical: Vec<String>,
 }
 
 impl Header {
-    pub(super) fn from_json(text: &[u8]) -> Result<Self, VerifyError> {
-        if text.len() > limits::HEADER {
+    pub(super) fn from_json(text: &[u8], limits: &Limits) -> Result<Self, VerifyError> {
+        if text.len() > limits.header {
             return Err(VerifyError::Malformed);
         }
-        let members = json::object(text).ok_or(VerifyError::Malformed)?;
-        let forbidden = NOT_UNDERSTOOD.iter().any(|name| members.contains_key(*name));
-        if forbidden || is_nested(string(&members, "cty")?) {
+        let members = Members::read(text, limits).ok_or(VerifyError::Malformed)?;
+        if NOT_UNDERSTOOD.iter().any(|name| members.get(name).is_some()) {
             return Err(VerifyError::Malformed);
         }
-        let algorithm = string(&members, "alg")?.ok_or(VerifyError::Malformed)?;
-        let key_id = string(&members, "kid")?.map(KeyId::new).transpose();
+        let algorithm = text_of(&members, "alg")?.ok_or(VerifyError::Malformed)?;
+        let key_id = text_of(&members, "kid")?.as_deref().map(KeyId::new).transpose();
         Ok(Self {
-            algorithm: Algorithm::from_name(algorithm),
+            algorithm: Algorithm::from_name(&algorithm),
             key_id: key_id.map_err(|_| VerifyError::Malformed)?,
-            media_type: string(&members, "typ")?.map(str::to_owned),
+            media_type: text_of(&members, "typ")?,
+            content_type: text_of(&members, "cty")?,
+            critical: critical(&members)?,
         })
     }
 
@@ -57,10 +61,23 @@ impl Header {
     /// (RFC 7515 section 4.1.9).
     #[must_use]
     pub fn is_type(&self, expected: &str) -> bool {
-        self.media_type
-            .as_deref()
-            .is_some_and(|typ| short(typ).eq_ignore_ascii_case(short(expected)))
+        self.media_type.as_deref().is_some_and(|typ| is_same_type(typ, expected))
     }
+
+    /// Whether `cty` says that the payload is a token itself (RFC 7519 section 5.2).
+    #[must_use]
+    pub fn is_nested(&self) -> bool {
+        self.content_type.as_deref().is_some_and(|cty| is_same_type(cty, "JWT"))
+    }
+
+    /// The extensions that a recipient must understand or refuse the token (`crit`).
+    pub fn critical(&self) -> impl Iterator<Item = &str> {
+        self.critical.iter().map(String::as_str)
+    }
+}
+
+fn is_same_type(one: &str, other: &str) -> bool {
+    short(one).eq_ignore_ascii_case(short(other))
 }
 
 /// A media type without the `application/` that compact headers leave out.
@@ -72,16 +89,28 @@ fn short(media_type: &str) -> &str {
     }
 }
 
-/// A token inside a token, which nobody here issues (RFC 7519 section 5.2).
-fn is_nested(content_type: Option<&str>) -> bool {
-    content_type.is_some_and(|cty| short(cty).eq_ignore_ascii_case("JWT"))
-}
-
 /// A string member. Absent is fine, another type is not.
-fn string<'m>(members: &'m Map<String, Value>, name: &str) -> Result<Option<&'m str>, VerifyError> {
+fn text_of(members: &Members<'_>, name: &str) -> Result<Option<String>, VerifyError> {
     match members.get(name) {
         None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(VerifyError::Malformed),
+        Some(value) => {
+            value.to_text().map(|text| Some(text.into_owned())).ok_or(VerifyError::Malformed)
+        }
     }
+}
+
+/// The names in `crit`: at least one if it is there, each once, each an extension that the header
+/// has.
+fn critical(members: &Members<'_>) -> Result<Vec<String>, VerifyError> {
+    let Some(value) = members.get("crit") else {
+        return Ok(Vec::new());
+    };
+    let names = value.to_texts().ok_or(VerifyError::Malformed)?;
+    let is_extension = |name: &str| !REGISTERED.contains(&name) && members.get(name).is_some();
+    let is_twice =
+        names.iter().enumerate().any(|(i, name)| names.iter().skip(i + 1).any(|n| n == name));
+    if names.is_empty() || is_twice || !names.iter().all(|name| is_extension(name)) {
+        return Err(VerifyError::Malformed);
+    }
+    Ok(names.into_iter().map(Into::into).collect())
 }

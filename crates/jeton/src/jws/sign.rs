@@ -3,7 +3,13 @@
 use serde::Serialize;
 
 use crate::base64url;
+use crate::jws::Header;
 use crate::key::{KeyError, KeyId, SigningKey};
+use crate::limits::Limits;
+use crate::signer::SignError;
+
+/// Room for the signatures of HMAC and of elliptic curves, encoded; others make the text grow.
+const SIGNATURE_ROOM: usize = 180;
 
 #[derive(Serialize)]
 struct HeaderOut<'h> {
@@ -23,9 +29,9 @@ struct HeaderOut<'h> {
 ///
 /// ```
 /// use jeton::jws::{self, Compact};
-/// use jeton::{SecretKey, SigningKey};
+/// use jeton::{Algorithm, SecretKey, SigningKey};
 ///
-/// let key = SigningKey::secret(None, SecretKey::generate()?);
+/// let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
 /// let token = jws::sign(&key, "example+jws", b"any bytes")?;
 ///
 /// let verified = Compact::parse(&token)?.verify(&key.verifying_key())?;
@@ -33,15 +39,56 @@ struct HeaderOut<'h> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn sign(key: &SigningKey, typ: &str, payload: &[u8]) -> Result<String, KeyError> {
-    let alg = key.algorithm().name();
-    let header = HeaderOut { alg, kid: key.id().map(KeyId::as_str), typ };
-    let header = serde_json::to_vec(&header).map_err(|_| KeyError::KeyId)?;
+    sign_encoded(key, &encoded_header(key, typ), payload)
+}
 
-    let mut token = String::with_capacity((header.len() + payload.len()) * 4 / 3 + 100);
-    base64url::encode_onto(&mut token, &header);
+/// Signs a payload under this header: JSON, byte for byte. Its `alg` must be the key's.
+///
+/// For headers that [`sign`] does not write, such as those with parameters of one's own.
+///
+/// # Errors
+///
+/// [`SignError::Header`] if the header is not one that a verifier would read, or names another
+/// algorithm; [`SignError::Key`] if the key could not sign.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Algorithm, SecretKey, SigningKey, jws};
+///
+/// let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+/// let token = jws::sign_under(&key, r#"{"typ":"JWT","alg":"HS256","x":1}"#, b"{}")?;
+/// assert!(token.starts_with("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiIsIngiOjF9.e30."));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn sign_under(key: &SigningKey, header: &str, payload: &[u8]) -> Result<String, SignError> {
+    let read = Header::from_json(header.as_bytes(), &Limits::DEFAULT);
+    if read.map(|header| header.algorithm()) != Ok(Some(key.algorithm())) {
+        return Err(SignError::Header);
+    }
+    sign_encoded(key, &base64url::encode(header.as_bytes()), payload).map_err(SignError::Key)
+}
+
+/// The header `{"alg","kid","typ"}` of tokens by this key, in base64url.
+pub(crate) fn encoded_header(key: &SigningKey, typ: &str) -> String {
+    let header = HeaderOut { alg: key.algorithm().name(), kid: key.id().map(KeyId::as_str), typ };
+    // Three texts always have a JSON form.
+    base64url::encode(&serde_json::to_vec(&header).unwrap_or_default())
+}
+
+/// Signs a payload under a header in base64url.
+pub(crate) fn sign_encoded(
+    key: &SigningKey,
+    header: &str,
+    payload: &[u8],
+) -> Result<String, KeyError> {
+    let payload_room = payload.len() / 3 * 4 + 4;
+    let mut token = String::with_capacity(header.len() + payload_room + 2 + SIGNATURE_ROOM);
+    let mut signature = Vec::with_capacity(SIGNATURE_ROOM);
+    token.push_str(header);
     token.push('.');
     base64url::encode_onto(&mut token, payload);
-    let signature = key.sign(token.as_bytes())?;
+    key.sign_onto(token.as_bytes(), &mut signature)?;
     token.push('.');
     base64url::encode_onto(&mut token, &signature);
     Ok(token)

@@ -49,7 +49,7 @@ fn an_algorithm_by_any_other_name_is_refused_by_every_key() {
             let mut header = pen.header();
             header["alg"] = alg.clone();
 
-            let refused = verifier.verify(&pen.write_under(&header), NOW).unwrap_err();
+            let refused = verifier.verify_access_token(&pen.write_under(&header), NOW).unwrap_err();
 
             assert_eq!(refused, *refusal, "{algorithm:?} signs as {alg}");
         }
@@ -62,7 +62,7 @@ fn a_token_without_an_algorithm_is_refused() {
     let pen = Pen::new(Algorithm::Hs256);
     let token = pen.write_under(&json!({ "kid": "k1", "typ": "at+jwt" }));
 
-    let refused = given::verifier(pen.key()).verify(&token, NOW);
+    let refused = given::verifier(pen.key()).verify_access_token(&token, NOW);
 
     assert_eq!(refused.unwrap_err(), VerifyError::Malformed);
 }
@@ -79,7 +79,8 @@ fn a_key_verifies_its_own_algorithm_and_no_other() {
             header["alg"] = json!(name);
             let token = signing.write_under(&header);
             for verifying in &pens {
-                let accepted = given::verifier(verifying.key()).verify(&token, NOW).is_ok();
+                let accepted =
+                    given::verifier(verifying.key()).verify_access_token(&token, NOW).is_ok();
 
                 let (own, other) = (signing.key().algorithm(), verifying.key().algorithm());
                 let is_own = own == other && Algorithm::from_name(name) == Some(own);
@@ -101,7 +102,7 @@ fn a_key_that_was_chosen_wrongly_refuses_another_algorithm() {
             for verifying in &pens {
                 let key = verifying.key().verifying_key();
 
-                let verdict = Compact::parse(&token).unwrap().verify(&key).map(|_| ());
+                let verdict = Compact::parse(&token).unwrap().verify_access_token(&key).map(|_| ());
 
                 let (own, other) = (signing.key().algorithm(), key.algorithm());
                 let expected = match name == other.name() {
@@ -124,7 +125,7 @@ fn an_ed25519_key_answers_to_both_of_its_names() {
     for name in ["EdDSA", "Ed25519"] {
         let token = pen.write_under(&json!({ "alg": name, "kid": "k1", "typ": "at+jwt" }));
 
-        assert!(verifier.verify(&token, NOW).is_ok(), "{name}");
+        assert!(verifier.verify_access_token(&token, NOW).is_ok(), "{name}");
     }
 }
 
@@ -136,7 +137,8 @@ fn an_unsigned_token_is_refused_by_every_key() {
         let signed = pen.write_under(&pen.header());
         let (signing_input, _) = signed.rsplit_once('.').unwrap();
 
-        let refused = given::verifier(pen.key()).verify(&format!("{signing_input}."), NOW);
+        let refused =
+            given::verifier(pen.key()).verify_access_token(&format!("{signing_input}."), NOW);
 
         assert_eq!(refused.unwrap_err(), VerifyError::BadSignature, "{algorithm:?}");
     }
@@ -149,7 +151,7 @@ fn no_keys_accept_no_token() {
         let token = given::token(&given::key(algorithm), &given::claims());
         let verifier = Verifier::new(KeySet::default(), given::policy());
 
-        let refused = verifier.verify(&token, NOW).unwrap_err();
+        let refused = verifier.verify_access_token(&token, NOW).unwrap_err();
 
         assert_eq!(refused, VerifyError::UnknownKey, "{algorithm:?}");
     }

@@ -9,7 +9,7 @@ use crate::given::{AUDIENCE, ISSUER, NOW, at};
 /// What becomes of a token with this one claim changed.
 fn refusal(key: &SigningKey, claim: &str, value: &Value) -> VerifyError {
     let token = given::token(key, &given::claims_with(claim, value.clone()));
-    given::verifier(key).verify(&token, NOW).unwrap_err()
+    given::verifier(key).verify_access_token(&token, NOW).unwrap_err()
 }
 
 /// V17, A21: byte by byte, and one.
@@ -99,7 +99,7 @@ fn a_claim_of_another_type_or_size_is_refused() {
         assert_eq!(refusal(&key, claim, &value), refused, "{claim}: {value}");
     }
     let longest = given::claims_of(&"x".repeat(256));
-    assert!(given::verifier(&key).verify(&given::token(&key, &longest), NOW).is_ok());
+    assert!(given::verifier(&key).verify_access_token(&given::token(&key, &longest), NOW).is_ok());
 }
 
 /// V17, V18, V19, V22
@@ -109,7 +109,7 @@ fn names_each_claim_that_is_missing() {
     for claim in ["iss", "sub", "aud", "client_id", "iat", "exp", "jti"] {
         let token = given::token(&key, &given::claims_without(claim));
 
-        let refused = given::verifier(&key).verify(&token, NOW).unwrap_err();
+        let refused = given::verifier(&key).verify_access_token(&token, NOW).unwrap_err();
 
         assert_eq!(refused, VerifyError::ClaimMissing(claim));
     }
@@ -128,7 +128,7 @@ fn accepts_each_form_of_an_audience_that_contains_ours() {
     for audience in forms {
         let token = given::token(&key, &given::claims_with("aud", audience.clone()));
 
-        let accepted = given::verifier(&key).verify(&token, NOW).unwrap();
+        let accepted = given::verifier(&key).verify_access_token(&token, NOW).unwrap();
 
         assert!(accepted.audience.contains(&AUDIENCE.to_owned()), "{audience}");
     }
@@ -145,7 +145,7 @@ fn an_access_token_has_an_audience_under_every_policy() {
         ("a number", given::claims_with("aud", json!(1)), VerifyError::ClaimMistyped("aud")),
     ];
     for (name, claims, refusal) in cases {
-        let refused = lax.verify(&given::token(&key, &claims), NOW).unwrap_err();
+        let refused = lax.verify_access_token(&given::token(&key, &claims), NOW).unwrap_err();
 
         assert_eq!(refused, refusal, "{name}");
     }
@@ -158,7 +158,8 @@ fn session_version_and_start_are_optional() {
     let mut claims = given::claims_without("sid");
     claims.as_object_mut().unwrap().remove("ver");
 
-    let accepted = given::verifier(&key).verify(&given::token(&key, &claims), NOW).unwrap();
+    let accepted =
+        given::verifier(&key).verify_access_token(&given::token(&key, &claims), NOW).unwrap();
 
     assert_eq!(accepted.session, None);
     assert_eq!(accepted.version, 0);
@@ -179,7 +180,8 @@ fn every_claim_of_a_token_can_be_read() {
     claims["auth_time"] = json!(at(-200));
     claims["nbf"] = json!(at(-50));
 
-    let read = given::verifier(&key).verify(&given::token(&key, &claims), NOW).unwrap();
+    let read =
+        given::verifier(&key).verify_access_token(&given::token(&key, &claims), NOW).unwrap();
 
     assert_eq!(read.key_id.as_ref(), key.id());
     assert_eq!((read.issuer.as_str(), read.subject.as_str()), (ISSUER, "alice"));

@@ -77,7 +77,7 @@ fn a_refusal_repeats_nothing_of_the_token() {
     }
 
     for token in tokens {
-        let refused = verifier.verify(&token, NOW).unwrap_err();
+        let refused = verifier.verify_access_token(&token, NOW).unwrap_err();
 
         let said = format!("{refused} {refused:?} {}", refused.code());
         assert!(!said.contains("script") && said.lines().count() == 1, "{said}");

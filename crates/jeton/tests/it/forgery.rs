@@ -62,9 +62,11 @@ fn a_public_key_is_never_an_hmac_secret() {
             let forged = forge("HS256", &spelling);
             let misnamed = forge(algorithm.name(), &spelling);
 
-            let by_public_key = given::verifier(&key).verify(&forged, NOW).unwrap_err();
-            let with_a_secret_beside = mixed.verify(&forged, NOW).unwrap_err();
-            let as_its_algorithm = given::verifier(&key).verify(&misnamed, NOW).unwrap_err();
+            let by_public_key =
+                given::verifier(&key).verify_access_token(&forged, NOW).unwrap_err();
+            let with_a_secret_beside = mixed.verify_access_token(&forged, NOW).unwrap_err();
+            let as_its_algorithm =
+                given::verifier(&key).verify_access_token(&misnamed, NOW).unwrap_err();
 
             assert_eq!(by_public_key, VerifyError::UnknownKey, "{algorithm:?} {name}");
             assert_eq!(with_a_secret_beside, VerifyError::BadSignature, "{name}");
@@ -92,7 +94,7 @@ fn an_hmac_with_an_empty_or_guessed_secret_is_refused() {
     let verifier = given::verifier(&given::key(Algorithm::Hs256));
 
     for secret in [&b""[..], b"\0", b"secret", b"changeme", &[0; 32], &[0; 64], b"k1"] {
-        let refused = verifier.verify(&forge("HS256", secret), NOW).unwrap_err();
+        let refused = verifier.verify_access_token(&forge("HS256", secret), NOW).unwrap_err();
 
         assert_eq!(refused, VerifyError::BadSignature, "{secret:?}");
     }
@@ -113,7 +115,8 @@ fn signatures_that_fit_every_message_in_broken_libraries_are_refused() {
             for s in halves {
                 let signature = base64url::encode(&[r, s].concat());
 
-                let refused = given::verifier(&key).verify(&format!("{input}.{signature}"), NOW);
+                let refused =
+                    given::verifier(&key).verify_access_token(&format!("{input}.{signature}"), NOW);
 
                 assert_eq!(refused.unwrap_err(), VerifyError::BadSignature, "{r:?} {s:?}");
             }
@@ -144,7 +147,8 @@ fn a_key_inside_the_token_is_not_used() {
             if let Some(kid) = kid {
                 header["kid"] = json!(kid);
             }
-            let refused = given::verifier(&genuine).verify(&forger.write_under(&header), NOW);
+            let refused =
+                given::verifier(&genuine).verify_access_token(&forger.write_under(&header), NOW);
 
             assert_eq!(refused.unwrap_err(), VerifyError::BadSignature, "{parameter} {kid:?}");
         }
@@ -158,7 +162,7 @@ fn a_key_inside_a_genuine_token_is_ignored() {
     let mut header = pen.header();
     header["jku"] = json!("https://login.example/jwks.json");
 
-    let accepted = given::verifier(pen.key()).verify(&pen.write_under(&header), NOW);
+    let accepted = given::verifier(pen.key()).verify_access_token(&pen.write_under(&header), NOW);
 
     assert!(accepted.is_ok());
 }
@@ -170,8 +174,8 @@ fn the_same_key_id_at_another_issuer_is_another_key() {
     let theirs: SigningKey = given::key(Algorithm::Es256);
     let token = given::token(&theirs, &given::claims());
 
-    let refused = given::verifier(&ours).verify(&token, NOW);
+    let refused = given::verifier(&ours).verify_access_token(&token, NOW);
 
     assert_eq!(refused.unwrap_err(), VerifyError::BadSignature);
-    assert!(given::verifier(&theirs).verify(&token, NOW).is_ok());
+    assert!(given::verifier(&theirs).verify_access_token(&token, NOW).is_ok());
 }

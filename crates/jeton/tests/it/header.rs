@@ -43,7 +43,7 @@ fn parameters_that_change_the_meaning_are_refused() {
         let mut header = pen.header();
         header[parameter] = value.clone();
 
-        let refused = verifier.verify(&pen.write_under(&header), NOW).unwrap_err();
+        let refused = verifier.verify_access_token(&pen.write_under(&header), NOW).unwrap_err();
 
         assert_eq!(refused, VerifyError::Malformed, "{parameter}: {value}");
     }
@@ -58,7 +58,10 @@ fn other_parameters_are_ignored() {
         let mut header = pen.header();
         header[parameter] = value;
 
-        assert!(verifier.verify(&pen.write_under(&header), NOW).is_ok(), "{parameter}");
+        assert!(
+            verifier.verify_access_token(&pen.write_under(&header), NOW).is_ok(),
+            "{parameter}"
+        );
     }
 }
 
@@ -74,7 +77,7 @@ fn password_based_algorithms_are_unknown() {
         "p2c": 2_147_483_647_u32,
     }));
 
-    let refused = given::verifier(pen.key()).verify(&token, NOW);
+    let refused = given::verifier(pen.key()).verify_access_token(&token, NOW);
 
     assert_eq!(refused.unwrap_err(), VerifyError::UnknownKey);
 }
@@ -109,7 +112,7 @@ fn a_hostile_key_id_finds_no_key() {
         let mut header = pen.header();
         header["kid"] = json!(kid);
 
-        let refused = verifier.verify(&pen.write_under(&header), NOW).unwrap_err();
+        let refused = verifier.verify_access_token(&pen.write_under(&header), NOW).unwrap_err();
 
         assert_eq!(refused, refusal, "{kid:?}");
         assert!(!refused.to_string().contains(kid) || kid.is_empty() || kid == "k", "{kid:?}");
@@ -137,7 +140,7 @@ fn a_token_without_a_key_id_needs_an_only_key() {
     let with = |other| {
         let other = given::key_with_id("k2", other).verifying_key();
         let keys = jeton::KeySet::new([pen.key().verifying_key(), other]).unwrap();
-        jeton::Verifier::new(keys, given::policy()).verify(&token, NOW)
+        jeton::Verifier::new(keys, given::policy()).verify_access_token(&token, NOW)
     };
 
     assert!(with(Algorithm::EdDsa).is_ok());

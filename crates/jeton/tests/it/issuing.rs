@@ -167,5 +167,5 @@ fn a_key_id_is_written_as_json() {
     let token = given::token(&key, &given::claims());
 
     assert_eq!(part(&token, 0)["kid"], id);
-    assert!(given::verifier(&key).verify(&token, NOW).is_ok());
+    assert!(given::verifier(&key).verify_access_token(&token, NOW).is_ok());
 }

@@ -66,7 +66,7 @@ fn an_object_with_one_member_more_is_accepted() {
     let claims = fill(br#" {..,"x":[{"a":{"b":"\ud83d\ude00"}}]} "#, &given::claims());
     let header = fill(br#"{..,"x":1}"#, &pen.header());
 
-    let accepted = given::verifier(pen.key()).verify(&pen.write(header, claims), NOW);
+    let accepted = given::verifier(pen.key()).verify_access_token(&pen.write(header, claims), NOW);
 
     assert_eq!(accepted.unwrap().other["x"], json!([{ "a": { "b": "\u{1f600}" } }]));
 }
@@ -80,7 +80,7 @@ fn damaged_claims_are_malformed() {
     for (name, case) in damaged() {
         let token = pen.write(&header, fill(&case, &given::claims()));
 
-        let refused = verifier.verify(&token, NOW).unwrap_err();
+        let refused = verifier.verify_access_token(&token, NOW).unwrap_err();
 
         assert_eq!(refused, VerifyError::Malformed, "{name}");
     }
@@ -94,7 +94,7 @@ fn a_damaged_header_is_malformed() {
     for (name, case) in damaged() {
         let token = pen.write(fill(&case, &pen.header()), given::claims().to_string());
 
-        let refused = verifier.verify(&token, NOW).unwrap_err();
+        let refused = verifier.verify_access_token(&token, NOW).unwrap_err();
 
         assert_eq!(refused, VerifyError::Malformed, "{name}");
     }
@@ -111,7 +111,7 @@ fn only_utf8_is_read() {
     let tokens = [pen.write(&header, utf16(claims.clone())), pen.write(utf16(header), claims)];
 
     for token in tokens {
-        assert_eq!(verifier.verify(&token, NOW).unwrap_err(), VerifyError::Malformed);
+        assert_eq!(verifier.verify_access_token(&token, NOW).unwrap_err(), VerifyError::Malformed);
     }
 }
 
@@ -124,7 +124,8 @@ fn a_claim_said_twice_is_malformed() {
         let twice =
             format!(r#"{{"{name}":1,{}"#, &given::claims_with(name, json!(2)).to_string()[1..]);
 
-        let refused = verifier.verify(&pen.write(pen.header().to_string(), twice), NOW);
+        let refused =
+            verifier.verify_access_token(&pen.write(pen.header().to_string(), twice), NOW);
 
         assert_eq!(refused.unwrap_err(), VerifyError::Malformed, "{name}");
     }
@@ -136,7 +137,8 @@ fn claims_that_are_no_object_are_malformed() {
     let pen = Pen::new(Algorithm::Hs256);
     let verifier = given::verifier(pen.key());
     for payload in ["[]", "[{}]", r#""alice""#, "1", "0.5", "true", "null", "", " "] {
-        let refused = verifier.verify(&pen.write(pen.header().to_string(), payload), NOW);
+        let refused =
+            verifier.verify_access_token(&pen.write(pen.header().to_string(), payload), NOW);
 
         assert_eq!(refused.unwrap_err(), VerifyError::Malformed, "{payload}");
     }

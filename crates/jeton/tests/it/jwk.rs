@@ -65,7 +65,7 @@ fn a_published_set_verifies_and_holds_nothing_private() {
         let verifier = Verifier::new(KeySet::try_from(read).unwrap(), given::policy());
 
         assert_eq!(again, published);
-        assert!(verifier.verify(&token, NOW).is_ok(), "{algorithm:?}");
+        assert!(verifier.verify_access_token(&token, NOW).is_ok(), "{algorithm:?}");
         let set: Value = serde_json::from_str(&published).unwrap();
         let jwk = set["keys"][0].as_object().unwrap();
         assert_eq!((&jwk["kid"], &jwk["use"]), (&json!("k1"), &json!("sig")));

@@ -54,13 +54,13 @@ fn an_access_token_says_that_it_is_one() {
         let mut header = pen.header();
         header["typ"] = json!(typ);
 
-        let refused = verifier.verify(&pen.write_under(&header), NOW).err();
+        let refused = verifier.verify_access_token(&pen.write_under(&header), NOW).err();
 
         assert_eq!(refused, refusal, "{typ}");
     }
 
     let untyped = pen.write_under(&json!({ "alg": "HS256", "kid": "k1" }));
-    assert_eq!(verifier.verify(&untyped, NOW).unwrap_err(), WrongType);
+    assert_eq!(verifier.verify_access_token(&untyped, NOW).unwrap_err(), WrongType);
 }
 
 fn refresh_claims() -> Value {
@@ -96,9 +96,12 @@ fn a_refresh_token_is_no_access_token_under_any_policy() {
     let verifier = |policy| Verifier::new(given::keys(&key), policy);
     let lax = Policy::signature_and_time_only();
 
-    assert_eq!(verifier(given::policy()).verify(&token, NOW).unwrap_err(), VerifyError::WrongType);
     assert_eq!(
-        verifier(lax).verify(&token, NOW).unwrap_err(),
+        verifier(given::policy()).verify_access_token(&token, NOW).unwrap_err(),
+        VerifyError::WrongType
+    );
+    assert_eq!(
+        verifier(lax).verify_access_token(&token, NOW).unwrap_err(),
         VerifyError::ClaimMissing("client_id")
     );
 }

@@ -48,7 +48,7 @@ fn the_twin_of_a_token_verifies() {
     let twin = twin(&token);
 
     assert_ne!(twin, token);
-    assert!(given::verifier(&key).verify(&twin, NOW).is_ok());
+    assert!(given::verifier(&key).verify_access_token(&twin, NOW).is_ok());
 }
 
 /// A26: revoked is revoked, in whatever spelling, seen before or not.

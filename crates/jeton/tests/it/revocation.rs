@@ -185,7 +185,7 @@ fn a_revocation_said_twice_lasts_until_the_later() {
 fn a_revocation_holds_while_others_expire() {
     let key = given::key(Algorithm::Hs256);
     let token = given::token(&key, &given::claims());
-    let claims = given::verifier(&key).verify(&token, NOW).unwrap();
+    let claims = given::verifier(&key).verify_access_token(&token, NOW).unwrap();
     let list = RevocationList::new();
     let session = Target::Session(given::session(), Reason::Banned);
     add(&list, session, 600);

@@ -51,7 +51,7 @@ fn everything_but_three_parts_of_base64url_is_malformed() {
 
     let verifier = given::verifier(&key);
     for (name, text) in cases {
-        let refused = verifier.verify(&text, NOW).unwrap_err();
+        let refused = verifier.verify_access_token(&text, NOW).unwrap_err();
 
         assert_eq!(refused, VerifyError::Malformed, "{name}");
     }
@@ -78,7 +78,7 @@ fn a_signature_over_foreign_letters_does_not_help() {
     ];
 
     for (name, signing_input) in cases {
-        let refused = verifier.verify(&pen.sign(&signing_input), NOW).unwrap_err();
+        let refused = verifier.verify_access_token(&pen.sign(&signing_input), NOW).unwrap_err();
 
         assert_eq!(refused, VerifyError::Malformed, "{name}");
     }
@@ -99,7 +99,7 @@ fn an_encrypted_token_is_malformed() {
         let header = base64url::encode(header.to_string().as_bytes());
         let token = format!("{header}.a2V5.bm9uY2U.Y2lwaGVydGV4dA.dGFn");
 
-        assert_eq!(verifier.verify(&token, NOW).unwrap_err(), VerifyError::Malformed);
+        assert_eq!(verifier.verify_access_token(&token, NOW).unwrap_err(), VerifyError::Malformed);
     }
 }
 
@@ -119,8 +119,8 @@ fn a_token_over_the_limit_is_malformed() {
     let (longest, longer) = (of_length(limits::TOKEN), of_length(limits::TOKEN + 2));
 
     assert_eq!((longest.len(), longer.len()), (limits::TOKEN, limits::TOKEN + 2));
-    assert!(verifier.verify(&longest, NOW).is_ok());
-    assert_eq!(verifier.verify(&longer, NOW).unwrap_err(), VerifyError::Malformed);
+    assert!(verifier.verify_access_token(&longest, NOW).is_ok());
+    assert_eq!(verifier.verify_access_token(&longer, NOW).unwrap_err(), VerifyError::Malformed);
 }
 
 /// V24: a header of 1 KiB is the longest.
@@ -135,7 +135,7 @@ fn a_header_over_the_limit_is_malformed() {
         pen.write_under(&header)
     };
 
-    assert!(verifier.verify(&of_length(limits::HEADER), NOW).is_ok());
-    let refused = verifier.verify(&of_length(limits::HEADER + 1), NOW);
+    assert!(verifier.verify_access_token(&of_length(limits::HEADER), NOW).is_ok());
+    let refused = verifier.verify_access_token(&of_length(limits::HEADER + 1), NOW);
     assert_eq!(refused.unwrap_err(), VerifyError::Malformed);
 }

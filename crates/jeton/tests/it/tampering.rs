@@ -16,7 +16,7 @@ fn a_token_with_one_bit_of_its_text_flipped_is_never_accepted() {
         let key = given::key(algorithm);
         let verifier = given::verifier(&key);
         let token = given::token(&key, &given::claims());
-        assert!(verifier.verify(&token, NOW).is_ok());
+        assert!(verifier.verify_access_token(&token, NOW).is_ok());
 
         for place in 0..token.len() {
             for bit in 0..8 {
@@ -26,7 +26,7 @@ fn a_token_with_one_bit_of_its_text_flipped_is_never_accepted() {
                     continue; // no such `&str`
                 };
 
-                let verdict = verifier.verify(&flipped, NOW);
+                let verdict = verifier.verify_access_token(&flipped, NOW);
 
                 assert!(verdict.is_err(), "{algorithm:?}: bit {bit} of letter {place}");
             }
@@ -52,7 +52,7 @@ fn a_token_with_one_bit_of_its_parts_flipped_is_never_accepted() {
                 let mut flipped = parts.clone();
                 flipped[changed] = &part;
 
-                let verdict = verifier.verify(&flipped.join("."), NOW);
+                let verdict = verifier.verify_access_token(&flipped.join("."), NOW);
 
                 assert!(verdict.is_err(), "{algorithm:?}: bit {bit} of part {changed}");
             }
@@ -69,13 +69,22 @@ fn a_token_cut_or_extended_is_never_accepted() {
         let token = given::token(&key, &given::claims());
 
         for length in 0..token.len() {
-            assert!(verifier.verify(&token[..length], NOW).is_err(), "first {length} letters");
-            assert!(verifier.verify(&token[length + 1..], NOW).is_err(), "without {length}");
+            assert!(
+                verifier.verify_access_token(&token[..length], NOW).is_err(),
+                "first {length} letters"
+            );
+            assert!(
+                verifier.verify_access_token(&token[length + 1..], NOW).is_err(),
+                "without {length}"
+            );
         }
         for letter in (0..=127_u8).map(char::from) {
-            assert!(verifier.verify(&format!("{token}{letter}"), NOW).is_err(), "{letter:?} after");
             assert!(
-                verifier.verify(&format!("{letter}{token}"), NOW).is_err(),
+                verifier.verify_access_token(&format!("{token}{letter}"), NOW).is_err(),
+                "{letter:?} after"
+            );
+            assert!(
+                verifier.verify_access_token(&format!("{letter}{token}"), NOW).is_err(),
                 "{letter:?} before"
             );
         }
@@ -103,9 +112,12 @@ fn unused_bits_are_refused_in_every_part() {
             .chain(other_spellings(signature).map(|s| format!("{input}.{s}")));
         for token in lenient {
             spellings += 1;
-            assert_eq!(verifier.verify(&token, NOW).unwrap_err(), VerifyError::Malformed);
+            assert_eq!(
+                verifier.verify_access_token(&token, NOW).unwrap_err(),
+                VerifyError::Malformed
+            );
         }
-        assert!(verifier.verify(&good, NOW).is_ok());
+        assert!(verifier.verify_access_token(&good, NOW).is_ok());
     }
 
     // Of three lengths in a row one has no unused bits, one has two and one has four; an HMAC of
@@ -170,7 +182,7 @@ fn a_bad_signature_is_reported_before_anything_that_it_covers() {
     ];
 
     for (name, token) in cases {
-        let refused = verifier.verify(&token, NOW).unwrap_err();
+        let refused = verifier.verify_access_token(&token, NOW).unwrap_err();
 
         assert_eq!(refused, VerifyError::BadSignature, "{name}");
     }

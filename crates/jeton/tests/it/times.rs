@@ -19,7 +19,7 @@ fn verdict(
     now: Timestamp,
 ) -> Option<VerifyError> {
     let verifier = Verifier::new(given::keys(key), policy);
-    verifier.verify(&given::token(key, claims), now).err()
+    verifier.verify_access_token(&given::token(key, claims), now).err()
 }
 
 /// V23: expired when `now >= exp + leeway`, too early when `now + leeway < nbf` or `< iat`.

@@ -46,7 +46,7 @@ fn tokens() -> Vec<AccessClaims> {
             claims["sid"] = json!(session(subject, u8::try_from(n).unwrap()));
             claims["jti"] = Value::from(format!("t{}", (n + version) % 6));
             let token = given::token(key, &claims);
-            tokens.push(given::verifier(key).verify(&token, NOW).unwrap());
+            tokens.push(given::verifier(key).verify_access_token(&token, NOW).unwrap());
         }
     }
     tokens

@@ -1,0 +1,135 @@
+//! What one claim must be.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::error::VerifyError;
+use crate::json::{Members, Raw};
+
+/// A claim, and what is asked of it.
+#[derive(Clone, Debug)]
+pub(super) struct Check {
+    pub(super) claim: &'static str,
+    pub(super) rule: Rule,
+}
+
+#[derive(Clone)]
+pub(super) enum Rule {
+    /// Any value.
+    Present,
+    /// Any value but `null`.
+    Required,
+    /// One of these texts.
+    OneOf(Vec<String>),
+    /// One of these texts, or an array of texts with one of them.
+    HoldsAny(Vec<String>),
+    /// An array of texts with all of them, or the one text.
+    HoldsAll(Vec<String>),
+    /// This value.
+    Equals(Value),
+    /// An array with all of these values, or the one value.
+    Contains(Vec<Value>),
+    /// A value that the caller likes.
+    Fits(Arc<dyn Fn(&Value) -> bool + Send + Sync>),
+}
+
+/// How a claim that is there does not fit.
+enum Unfit {
+    Mistyped,
+    Refused,
+}
+
+impl Check {
+    pub(super) fn accept(&self, claims: &Members<'_>) -> Result<(), VerifyError> {
+        let value = claims.get(self.claim).ok_or(VerifyError::ClaimMissing(self.claim))?;
+        self.rule.accept(value).map_err(|unfit| match unfit {
+            Unfit::Mistyped => VerifyError::ClaimMistyped(self.claim),
+            Unfit::Refused => VerifyError::ClaimRefused(self.claim),
+        })
+    }
+}
+
+impl Rule {
+    fn accept(&self, claim: Raw<'_>) -> Result<(), Unfit> {
+        let fits = match self {
+            Self::Present => true,
+            Self::Required => !claim.is_null(),
+            Self::OneOf(expected) => {
+                let text = claim.to_text().ok_or(Unfit::Mistyped)?;
+                expected.iter().any(|expected| *expected == text)
+            }
+            Self::HoldsAny(expected) => match claim.to_text() {
+                Some(text) => expected.iter().any(|expected| *expected == text),
+                None => {
+                    let texts = claim.to_texts().ok_or(Unfit::Mistyped)?;
+                    expected.iter().any(|expected| texts.iter().any(|text| text == expected))
+                }
+            },
+            Self::HoldsAll(expected) => match claim.to_text() {
+                Some(text) => expected.iter().all(|expected| *expected == text),
+                None => {
+                    let texts = claim.to_texts().ok_or(Unfit::Mistyped)?;
+                    expected.iter().all(|expected| texts.iter().any(|text| text == expected))
+                }
+            },
+            Self::Equals(expected) => {
+                let value = claim.to_value();
+                if !is_same_type(&value, expected) {
+                    return Err(Unfit::Mistyped);
+                }
+                is_equal(&value, expected)
+            }
+            Self::Contains(expected) => {
+                let items = match claim.to_value() {
+                    Value::Array(items) => items,
+                    single => vec![single],
+                };
+                expected.iter().all(|expected| items.iter().any(|item| is_equal(item, expected)))
+            }
+            Self::Fits(fits) => fits(&claim.to_value()),
+        };
+        fits.then_some(()).ok_or(Unfit::Refused)
+    }
+}
+
+fn is_same_type(one: &Value, other: &Value) -> bool {
+    std::mem::discriminant(one) == std::mem::discriminant(other)
+}
+
+/// Equal as JSON values: `1` and `1.0` are the same number, at every depth.
+fn is_equal(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => {
+            one == other || (one.as_f64() == other.as_f64() && (one.is_f64() || other.is_f64()))
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len()
+                && one.iter().zip(other).all(|(one, other)| is_equal(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let has = |(name, value): (&String, &Value)| {
+                other.get(name).is_some_and(|other| is_equal(value, other))
+            };
+            one.len() == other.len() && one.iter().all(has)
+        }
+        _ => one == other,
+    }
+}
+
+/// Without the values that are asked for: some of them are nobody else's business.
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Present => "Present",
+            Self::Required => "Required",
+            Self::OneOf(_) => "OneOf",
+            Self::HoldsAny(_) => "HoldsAny",
+            Self::HoldsAll(_) => "HoldsAll",
+            Self::Equals(_) => "Equals",
+            Self::Contains(_) => "Contains",
+            Self::Fits(_) => "Fits",
+        })
+    }
+}

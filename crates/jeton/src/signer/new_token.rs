@@ -1,0 +1,187 @@
+//! A token put together claim by claim.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::key::{KeyId, SigningKey};
+use crate::signer::SignError;
+use crate::timestamp::Timestamp;
+
+/// A JWT that is about to be signed, by [`Signer::sign_token`](crate::Signer::sign_token).
+///
+/// A second call for the same claim replaces the first. `alg` and `kid` are the key's to set, `typ`
+/// is `JWT` until told otherwise.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use jeton::{Algorithm, NewToken, PrivateKey, Signer, SigningKey, Timestamp};
+///
+/// let token = NewToken::new()
+///     .issuer("https://login.example")
+///     .subject("alice")
+///     .audience("https://api.example")
+///     .valid_for(Timestamp::from_secs(1_800_000_000), Duration::from_secs(600))
+///     .claim("roles", &["reader", "writer"])
+///     .header_parameter("cty", &"example");
+///
+/// let signer = Signer::new(SigningKey::private(PrivateKey::generate(Algorithm::EdDsa)?));
+/// println!("{}", signer.sign_token(&token)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct NewToken {
+    header: Map<String, Value>,
+    claims: Map<String, Value>,
+    /// The first thing that could not be taken, told when it is signed.
+    failed: Option<SignError>,
+}
+
+impl NewToken {
+    /// A token without claims, `typ: JWT`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { header: Map::new(), claims: Map::new(), failed: None }.media_type("JWT")
+    }
+
+    /// A token with the claims of a struct or map, to add to.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::Claims`] if they are not a JSON object.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::NewToken;
+    ///
+    /// #[derive(serde::Serialize)]
+    /// struct Cart<'a> {
+    ///     items: &'a [u32],
+    /// }
+    ///
+    /// let token = NewToken::from_claims(&Cart { items: &[1, 2] })?.subject("alice");
+    /// # let _ = token;
+    /// # Ok::<(), jeton::SignError>(())
+    /// ```
+    pub fn from_claims(claims: &impl Serialize) -> Result<Self, SignError> {
+        match serde_json::to_value(claims) {
+            Ok(Value::Object(claims)) => Ok(Self { claims, ..Self::new() }),
+            _ => Err(SignError::Claims),
+        }
+    }
+
+    /// `typ`, such as `dpop+jwt`: what keeps one kind of token from being taken for another (RFC
+    /// 8725 section 3.11).
+    #[must_use]
+    pub fn media_type(self, media_type: &str) -> Self {
+        self.header_parameter("typ", &media_type)
+    }
+
+    /// A header parameter of any name but `alg` and `kid`.
+    #[must_use]
+    pub fn header_parameter(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
+        match serde_json::to_value(value) {
+            Ok(value) if name != "alg" && name != "kid" => {
+                self.header.insert(name.to_owned(), value);
+            }
+            _ => self.fail(SignError::Header),
+        }
+        self
+    }
+
+    /// `iss`.
+    #[must_use]
+    pub fn issuer(self, issuer: &str) -> Self {
+        self.claim("iss", issuer)
+    }
+
+    /// `sub`.
+    #[must_use]
+    pub fn subject(self, subject: &str) -> Self {
+        self.claim("sub", subject)
+    }
+
+    /// One more `aud`: one is written as a text, several as an array.
+    #[must_use]
+    pub fn audience(mut self, audience: &str) -> Self {
+        let audiences = match self.claims.remove("aud") {
+            None => json!(audience),
+            Some(Value::Array(mut audiences)) => {
+                audiences.push(audience.into());
+                audiences.into()
+            }
+            Some(first) => json!([first, audience]),
+        };
+        self.claim("aud", &audiences)
+    }
+
+    /// `jti`.
+    #[must_use]
+    pub fn token_id(self, id: &str) -> Self {
+        self.claim("jti", id)
+    }
+
+    /// `iat` now, and `exp` this much later, fractions of a second cut.
+    #[must_use]
+    pub fn valid_for(self, now: Timestamp, span: Duration) -> Self {
+        self.issued_at(now).expires_at(now.after(span))
+    }
+
+    /// `iat`.
+    #[must_use]
+    pub fn issued_at(self, moment: Timestamp) -> Self {
+        self.claim("iat", &moment)
+    }
+
+    /// `exp`.
+    #[must_use]
+    pub fn expires_at(self, moment: Timestamp) -> Self {
+        self.claim("exp", &moment)
+    }
+
+    /// `nbf`.
+    #[must_use]
+    pub fn not_before(self, moment: Timestamp) -> Self {
+        self.claim("nbf", &moment)
+    }
+
+    /// Any claim, with anything that has a JSON form; `&()` for `null`.
+    #[must_use]
+    pub fn claim(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
+        match serde_json::to_value(value) {
+            Ok(value) => {
+                self.claims.insert(name.to_owned(), value);
+            }
+            Err(_) => self.fail(SignError::Claims),
+        }
+        self
+    }
+
+    pub(super) fn claims(&self) -> Result<&Map<String, Value>, SignError> {
+        self.failed.map_or(Ok(&self.claims), Err)
+    }
+
+    /// The header of this token by this key, as JSON.
+    pub(super) fn header(&self, key: &SigningKey) -> Result<String, SignError> {
+        let mut header = self.header.clone();
+        header.insert("alg".to_owned(), key.algorithm().name().into());
+        if let Some(id) = key.id().map(KeyId::as_str) {
+            header.insert("kid".to_owned(), id.into());
+        }
+        serde_json::to_string(&header).map_err(|_| SignError::Header)
+    }
+
+    fn fail(&mut self, error: SignError) {
+        self.failed = self.failed.or(Some(error));
+    }
+}
+
+impl Default for NewToken {
+    fn default() -> Self {
+        Self::new()
+    }
+}

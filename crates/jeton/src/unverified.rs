@@ -1,0 +1,50 @@
+//! For debuggers: what a token says, whoever wrote it.
+
+use serde_json::{Map, Value};
+
+use crate::base64url;
+use crate::error::VerifyError;
+use crate::json;
+use crate::jws::Parts;
+use crate::limits::Limits;
+
+/// What a token says of itself. **Anybody may have written it**: nothing in here was verified, and
+/// no decision may rest on it. Nothing turns it into [`Claims`](crate::Claims).
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnverifiedToken {
+    /// Every header parameter.
+    pub unverified_header: Map<String, Value>,
+    /// Every claim.
+    pub unverified_claims: Map<String, Value>,
+}
+
+/// Decodes header and claims **without verifying the signature**: to look at a token, never to
+/// trust it. [`Verifier::verify`](crate::Verifier::verify) is what services call.
+///
+/// Whatever the signature is, or if it is empty, it is not looked at; the rest is read as strictly
+/// as ever.
+///
+/// # Errors
+///
+/// [`VerifyError::Malformed`]
+///
+/// # Examples
+///
+/// ```
+/// let token = jeton::decode_without_verifying("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.")?;
+///
+/// assert_eq!(token.unverified_header["alg"], "none");
+/// assert_eq!(token.unverified_claims["sub"], "alice");
+/// # Ok::<(), jeton::VerifyError>(())
+/// ```
+pub fn decode_without_verifying(token: &str) -> Result<UnverifiedToken, VerifyError> {
+    let parts = Parts::split(token, &Limits::DEFAULT)?;
+    let object = |text: &str| {
+        let bytes = base64url::decode(text).ok_or(VerifyError::Malformed)?;
+        json::object(&bytes).ok_or(VerifyError::Malformed)
+    };
+    Ok(UnverifiedToken {
+        unverified_header: object(parts.header)?,
+        unverified_claims: object(parts.payload)?,
+    })
+}
