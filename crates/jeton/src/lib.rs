@@ -28,7 +28,7 @@
 //! };
 //!
 //! let now = Timestamp::from_secs(1_800_000_000);
-//! let key = SigningKey::private(None, PrivateKey::generate(Algorithm::Es256)?);
+//! let key = SigningKey::private(PrivateKey::generate(Algorithm::Es256)?);
 //! let session = SessionId::new(SubjectKey::of("alice"), [7; 8]);
 //! let token = Signer::new(key.clone()).access_token(&NewAccessToken {
 //!     issuer: "https://login.example",
@@ -83,7 +83,8 @@ pub use error::{Refusal, VerifyError};
 pub use guard::{Guard, Identity};
 pub use id::{SessionId, SubjectKey};
 pub use key::{
-    JwkSet, KeyError, KeyId, KeySet, PrivateKey, PublicKey, SecretKey, SigningKey, VerifyingKey,
+    JwkSet, KeyError, KeyId, KeySet, KeySource, PrivateKey, PublicKey, SecretKey, SigningKey,
+    VerifyingKey,
 };
 pub use policy::{ACCESS_TOKEN, Policy};
 pub use revocation::{Reason, Revocation, RevocationList, Target};

@@ -12,6 +12,8 @@ pub const JSON_MEMBERS: usize = 64;
 pub const KEY_ID: usize = 128;
 /// Most keys in one JWK Set.
 pub const KEYS: usize = 64;
+/// Most keys that one token may be tried with: those of a rolling set.
+pub const ROLLING_KEYS: usize = 8;
 /// Longest JWK Set or PEM file, in bytes.
 pub const KEY_FILE: usize = 256 * 1024;
 /// Longest `sub`, in bytes.

@@ -14,9 +14,11 @@ use crate::policy::ACCESS_TOKEN;
 /// # Examples
 ///
 /// ```
-/// use jeton::{KeySet, Policy, SecretKey, Signer, SigningKey, Timestamp, Verifier};
+/// use jeton::{
+///     Algorithm, KeySet, Policy, SecretKey, Signer, SigningKey, Timestamp, Verifier,
+/// };
 ///
-/// let key = SigningKey::secret(None, SecretKey::generate()?);
+/// let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
 /// let token = Signer::new(key.clone()).sign("JWT", &serde_json::json!({ "sub": "alice" }))?;
 ///
 /// let keys = KeySet::new([key.verifying_key()])?;

@@ -16,7 +16,7 @@ use crate::timestamp::Timestamp;
 ///     Algorithm, KeySet, Policy, PrivateKey, SigningKey, Timestamp, Verifier, VerifyError,
 /// };
 ///
-/// let key = SigningKey::private(None, PrivateKey::generate(Algorithm::Es256)?);
+/// let key = SigningKey::private(PrivateKey::generate(Algorithm::Es256)?);
 /// let keys = KeySet::new([key.verifying_key()])?;
 /// let verifier = Verifier::new(keys, Policy::access_token("https://login.example", "api"));
 ///
@@ -68,8 +68,13 @@ impl Verifier {
 
     fn verify_signature(&self, token: &str) -> Result<(Option<KeyId>, Verified), VerifyError> {
         let untrusted = Compact::parse(token)?;
-        let key = self.keys.select(untrusted.header()).ok_or(VerifyError::UnknownKey)?;
-        let verified = untrusted.verify(key)?;
-        Ok((key.id().cloned(), verified))
+        let header = untrusted.header();
+        let mut refusal = VerifyError::UnknownKey;
+        let key = self
+            .keys
+            .candidates(header.algorithm(), header.key_id())
+            .find(|key| untrusted.check(key).map_err(|error| refusal = error).is_ok())
+            .ok_or(refusal)?;
+        Ok((key.id().cloned(), untrusted.checked()?))
     }
 }

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use jeton::{
-    ACCESS_TOKEN, JwkSet, KeyId, KeySet, Policy, PrivateKey, PublicKey, SecretKey, SignError,
-    Signer, SigningKey, Timestamp, Verifier, VerifyingKey, base64url, limits,
+    ACCESS_TOKEN, Algorithm, JwkSet, KeyId, KeySet, Policy, PrivateKey, PublicKey, SecretKey,
+    SignError, Signer, SigningKey, Timestamp, Verifier, VerifyingKey, base64url, limits,
 };
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
@@ -123,21 +123,27 @@ fn decode(console: &mut Console<'_>) -> Result<(), Failure> {
 
 impl KeyFile {
     fn signing(&self, kid: Option<KeyId>) -> Result<SigningKey, Failure> {
-        match (&self.key, &self.secret_file) {
+        let key = match (&self.key, &self.secret_file) {
             (Some(path), _) => {
                 let pem = read_text(path)?;
-                let key = PrivateKey::from_pkcs8_pem(&pem).map_err(|e| named(path, e))?;
-                Ok(SigningKey::private(kid, key))
+                let key = PrivateKey::from_pem(&pem).map_err(|e| named(path, e))?;
+                SigningKey::private(key)
             }
-            (None, Some(path)) => Ok(SigningKey::secret(kid, read_secret(path)?)),
-            (None, None) => Err(Failure::usage("give --key FILE or --secret-file FILE")),
-        }
+            (None, Some(path)) => SigningKey::secret(read_secret(path)?),
+            (None, None) => {
+                return Err(Failure::usage("give --key FILE or --secret-file FILE"));
+            }
+        };
+        Ok(match kid {
+            Some(kid) => key.with_id(kid),
+            None => key,
+        })
     }
 
     fn verifying(&self, place: &Place) -> Result<(KeySet, Policy), Failure> {
         let keys = match (&self.key, &self.secret_file) {
             (Some(path), _) => read_public(path)?,
-            (None, Some(path)) => KeySet::new([VerifyingKey::secret(None, read_secret(path)?)])
+            (None, Some(path)) => KeySet::new([VerifyingKey::secret(read_secret(path)?)])
                 .map_err(|e| named(path, e))?,
             (None, None) => return own(place),
         };
@@ -157,17 +163,18 @@ fn own(place: &Place) -> Result<(KeySet, Policy), Failure> {
 
 fn read_public(path: &Path) -> Result<KeySet, Failure> {
     let text = read_text(path)?;
-    let keys = if text.trim_start().starts_with('{') {
+    let keys = if !text.trim_start().starts_with('{') {
+        PublicKey::from_pem(&text).and_then(|key| KeySet::new([VerifyingKey::public(key)]))
+    } else if serde_json::from_str(&text).is_ok_and(|json: Value| json.get("keys").is_some()) {
         JwkSet::from_json(&text).and_then(KeySet::try_from)
     } else {
-        PublicKey::from_spki_pem(&text)
-            .and_then(|key| KeySet::new([VerifyingKey::public(None, key)]))
+        VerifyingKey::from_jwk(&text).and_then(|key| KeySet::new([key]))
     };
     keys.map_err(|error| named(path, error))
 }
 
 fn read_secret(path: &Path) -> Result<SecretKey, Failure> {
-    SecretKey::hs256(&read(path)?).map_err(|error| named(path, error))
+    SecretKey::new(Algorithm::Hs256, &read(path)?).map_err(|error| named(path, error))
 }
 
 fn read_text(path: &Path) -> Result<Zeroizing<String>, Failure> {

@@ -61,12 +61,23 @@ impl<'t> Compact<'t> {
     /// algorithm than the key's; [`VerifyError::Malformed`] if the signed payload is not strict
     /// base64url.
     pub fn verify(self, key: &VerifyingKey) -> Result<Verified, VerifyError> {
-        if self.header.algorithm() != Some(key.algorithm()) {
+        self.check(key)?;
+        self.checked()
+    }
+
+    /// Whether the signature is this key's.
+    pub(crate) fn check(&self, key: &VerifyingKey) -> Result<(), VerifyError> {
+        if !self.header.algorithm().is_some_and(|asked| asked.is_same_as(key.algorithm())) {
             return Err(VerifyError::UnknownKey);
         }
         if !key.verify(self.signing_input.as_bytes(), &self.signature) {
             return Err(VerifyError::BadSignature);
         }
+        Ok(())
+    }
+
+    /// What a key has [checked](Self::check).
+    pub(crate) fn checked(self) -> Result<Verified, VerifyError> {
         let payload = base64url::decode(self.payload).ok_or(VerifyError::Malformed)?;
         Ok(Verified { header: self.header, payload })
     }

@@ -17,15 +17,15 @@ struct HeaderOut<'h> {
 ///
 /// # Errors
 ///
-/// [`KeyError::NoRandomness`] if the signature needed randomness and there was none.
+/// [`KeyError::Signing`] if the key did not sign.
 ///
 /// # Examples
 ///
 /// ```
 /// use jeton::jws::{self, Compact};
-/// use jeton::{SecretKey, SigningKey};
+/// use jeton::{Algorithm, SecretKey, SigningKey};
 ///
-/// let key = SigningKey::secret(None, SecretKey::generate()?);
+/// let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
 /// let token = jws::sign(&key, "example+jws", b"any bytes")?;
 ///
 /// let verified = Compact::parse(&token)?.verify(&key.verifying_key())?;
@@ -41,7 +41,8 @@ pub fn sign(key: &SigningKey, typ: &str, payload: &[u8]) -> Result<String, KeyEr
     base64url::encode_onto(&mut token, &header);
     token.push('.');
     base64url::encode_onto(&mut token, payload);
-    let signature = key.sign(token.as_bytes())?;
+    let mut signature = Vec::new();
+    key.sign_onto(token.as_bytes(), &mut signature)?;
     token.push('.');
     base64url::encode_onto(&mut token, &signature);
     Ok(token)

@@ -79,8 +79,8 @@ fn refresh_claims() -> Value {
 #[test]
 fn a_refresh_token_is_signed_by_a_key_that_no_resource_server_has() {
     let access = given::key(Algorithm::Es256);
-    let secret = SecretKey::generate().unwrap();
-    let refresh = SigningKey::secret(Some(KeyId::new("r1").unwrap()), secret);
+    let secret = SecretKey::generate(Algorithm::Hs256).unwrap();
+    let refresh = SigningKey::secret(secret).with_id(KeyId::new("r1").unwrap());
     let token = Signer::new(refresh).sign("rt+jwt", &refresh_claims()).unwrap();
 
     let refused = given::guard(&access).check(&token, NOW).unwrap_err();
