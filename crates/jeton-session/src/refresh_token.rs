@@ -70,7 +70,7 @@ impl RefreshToken {
     pub(crate) fn from_claims(claims: &Claims) -> Result<Self, VerifyError> {
         let required =
             |name: &'static str| claims.text(name)?.ok_or(VerifyError::ClaimMissing(name));
-        claims.date("exp")?.ok_or(VerifyError::ClaimMissing("exp"))?;
+        claims.timestamp("exp")?.ok_or(VerifyError::ClaimMissing("exp"))?;
         let subject = required("sub")?.to_owned();
         let session = SessionId::parse(required("sid")?);
         let session = session.ok_or(VerifyError::ClaimRefused("sid"))?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use aws_lc_rs::rand;
 use jeton::{
-    Guard, JwkSet, KeyError, Revocation, RevocationList, SessionId, SignError, SubjectKey,
+    Claims, Guard, JwkSet, KeyError, Revocation, RevocationList, SessionId, SignError, SubjectKey,
     Timestamp, Verifier, base64url,
 };
 use tokio::sync::Mutex;
@@ -237,7 +237,7 @@ impl<S: SessionStore> Sessions<S> {
     }
 
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshToken, RefreshError> {
-        let claims = self.keys.load().refresh.verify_claims(token, now)?;
+        let claims = self.keys.load().refresh.verify::<Claims>(token, now)?;
         Ok(RefreshToken::from_claims(&claims)?)
     }
 

@@ -1,10 +1,21 @@
 //! The algorithms there are, one row each. Keys choose among them; tokens never do.
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, VerificationAlgorithm,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P256K1_SHA256_FIXED,
+    ECDSA_P256K1_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA384_FIXED_SIGNING,
+    ECDSA_P521_SHA512_FIXED, ECDSA_P521_SHA512_FIXED_SIGNING, ED25519, EcdsaSigningAlgorithm,
+    ML_DSA_44, ML_DSA_44_SIGNING, ML_DSA_65, ML_DSA_65_SIGNING, ML_DSA_87, ML_DSA_87_SIGNING,
+    PqdsaSigningAlgorithm, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
+    RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
+    RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RSA_PSS_SHA256,
+    RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, VerificationAlgorithm,
 };
+use sha2::{Sha256, Sha384, Sha512};
 
-/// A signature algorithm (RFC 7518 section 3.1, RFC 8037 section 3.1).
+use crate::key::{Prepare, prepare};
+
+/// A signature algorithm (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 8812 section 3.2,
+/// RFC 9864, and ML-DSA of FIPS 204).
 ///
 /// There is no `none`, and no way to ask a token for its choice: a key has one algorithm, and a
 /// token whose `alg` says otherwise is refused.
@@ -13,62 +24,130 @@ use aws_lc_rs::signature::{
 pub enum Algorithm {
     /// HMAC with SHA-256. For one party that both signs and verifies.
     Hs256,
+    /// HMAC with SHA-384.
+    Hs384,
+    /// HMAC with SHA-512.
+    Hs512,
+    /// RSASSA-PKCS1-v1_5 with SHA-256, keys of 2048 to 8192 bits. What an RSA key has by default.
+    Rs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    Rs384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    Rs512,
+    /// RSASSA-PSS with SHA-256 and a salt as long as the hash, keys of 2048 to 8192 bits.
+    Ps256,
+    /// RSASSA-PSS with SHA-384.
+    Ps384,
+    /// RSASSA-PSS with SHA-512.
+    Ps512,
     /// ECDSA on P-256 with SHA-256. The default: every ecosystem verifies it.
     Es256,
-    /// Ed25519. Its fully specified name `Ed25519` (RFC 9864) is accepted as well.
+    /// ECDSA on P-384 with SHA-384.
+    Es384,
+    /// ECDSA on P-521 with SHA-512.
+    Es512,
+    /// ECDSA on secp256k1 with SHA-256.
+    Es256k,
+    /// Ed25519 under its older name, which says nothing of the curve.
     EdDsa,
-    /// RSASSA-PKCS1-v1_5 with SHA-256, keys of 2048 bits and more.
-    Rs256,
+    /// Ed25519 under its fully specified name (RFC 9864). The same as [`EdDsa`](Self::EdDsa) but
+    /// for what its tokens say.
+    Ed25519,
+    /// ML-DSA-44: small among the signatures that outlast quantum computers, at 2,420 bytes.
+    MlDsa44,
+    /// ML-DSA-65.
+    MlDsa65,
+    /// ML-DSA-87.
+    MlDsa87,
 }
 
 /// What tells one algorithm from another.
+#[derive(Clone, Copy)]
 struct Row {
-    /// `alg` as we write it, and other names we accept.
+    /// `alg` of header parameters and JWKs.
     name: &'static str,
-    alias: Option<&'static str>,
-    /// `kty` and `crv` of its JWK.
     key_type: KeyType,
-    /// How signatures are verified, unless by a shared secret.
-    verification: Option<&'static dyn VerificationAlgorithm>,
+    scheme: Scheme,
 }
 
-/// A kind of key: `kty`, with its curve where there is a choice.
+/// A kind of key. Where several algorithms take keys of one type, the first in
+/// [`Algorithm::ALL`] is what a key has that does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KeyType {
-    Oct,
-    P256,
+pub(crate) struct KeyType {
+    /// `kty` of its JWK.
+    pub(crate) kty: &'static str,
+    /// The member that tells keys of one `kty` apart, if one does, and what it says.
+    pub(crate) variant: Option<(&'static str, &'static str)>,
+}
+
+#[derive(Clone, Copy)]
+enum Scheme {
+    Mac(Mac),
+    Signature(&'static dyn VerificationAlgorithm, Signing),
+}
+
+/// How a shared secret signs and verifies.
+#[derive(Clone, Copy)]
+pub(crate) struct Mac {
+    /// Bytes of the shortest secret (RFC 7518 section 3.2), and of a generated one.
+    pub(crate) shortest: usize,
+    pub(crate) prepare: Prepare,
+}
+
+/// How a private key signs.
+#[derive(Clone, Copy)]
+pub(crate) enum Signing {
+    Rsa(&'static dyn RsaEncoding),
+    Ecdsa(&'static EcdsaSigningAlgorithm),
     Ed25519,
-    Rsa,
+    MlDsa(&'static PqdsaSigningAlgorithm),
 }
 
 impl Algorithm {
     /// Every algorithm there is.
-    pub const ALL: [Self; 4] = [Self::Hs256, Self::Es256, Self::EdDsa, Self::Rs256];
+    pub const ALL: [Self; 18] = [
+        Self::Hs256,
+        Self::Hs384,
+        Self::Hs512,
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
+        Self::Es256,
+        Self::Es384,
+        Self::Es512,
+        Self::Es256k,
+        Self::EdDsa,
+        Self::Ed25519,
+        Self::MlDsa44,
+        Self::MlDsa65,
+        Self::MlDsa87,
+    ];
 
-    /// The table: one row an algorithm. How keys of its type are made and read is in `key`.
+    /// The table: one row an algorithm, and nothing about one of them anywhere else.
+    #[rustfmt::skip] // a table is read by its columns
     const fn row(self) -> Row {
         match self {
-            Self::Hs256 => {
-                Row { name: "HS256", alias: None, key_type: KeyType::Oct, verification: None }
-            }
-            Self::Es256 => Row {
-                name: "ES256",
-                alias: None,
-                key_type: KeyType::P256,
-                verification: Some(&ECDSA_P256_SHA256_FIXED),
-            },
-            Self::EdDsa => Row {
-                name: "EdDSA",
-                alias: Some("Ed25519"),
-                key_type: KeyType::Ed25519,
-                verification: Some(&ED25519),
-            },
-            Self::Rs256 => Row {
-                name: "RS256",
-                alias: None,
-                key_type: KeyType::Rsa,
-                verification: Some(&RSA_PKCS1_2048_8192_SHA256),
-            },
+            Self::Hs256 => hmac("HS256", 32, prepare::<Sha256>),
+            Self::Hs384 => hmac("HS384", 48, prepare::<Sha384>),
+            Self::Hs512 => hmac("HS512", 64, prepare::<Sha512>),
+            Self::Rs256 => rsa("RS256", &RSA_PKCS1_2048_8192_SHA256, &RSA_PKCS1_SHA256),
+            Self::Rs384 => rsa("RS384", &RSA_PKCS1_2048_8192_SHA384, &RSA_PKCS1_SHA384),
+            Self::Rs512 => rsa("RS512", &RSA_PKCS1_2048_8192_SHA512, &RSA_PKCS1_SHA512),
+            Self::Ps256 => rsa("PS256", &RSA_PSS_2048_8192_SHA256, &RSA_PSS_SHA256),
+            Self::Ps384 => rsa("PS384", &RSA_PSS_2048_8192_SHA384, &RSA_PSS_SHA384),
+            Self::Ps512 => rsa("PS512", &RSA_PSS_2048_8192_SHA512, &RSA_PSS_SHA512),
+            Self::Es256 => ecdsa("ES256", "P-256", &ECDSA_P256_SHA256_FIXED, &ECDSA_P256_SHA256_FIXED_SIGNING),
+            Self::Es384 => ecdsa("ES384", "P-384", &ECDSA_P384_SHA384_FIXED, &ECDSA_P384_SHA384_FIXED_SIGNING),
+            Self::Es512 => ecdsa("ES512", "P-521", &ECDSA_P521_SHA512_FIXED, &ECDSA_P521_SHA512_FIXED_SIGNING),
+            Self::Es256k => ecdsa("ES256K", "secp256k1", &ECDSA_P256K1_SHA256_FIXED, &ECDSA_P256K1_SHA256_FIXED_SIGNING),
+            Self::EdDsa => ed25519("EdDSA"),
+            Self::Ed25519 => ed25519("Ed25519"),
+            Self::MlDsa44 => ml_dsa("ML-DSA-44", &ML_DSA_44, &ML_DSA_44_SIGNING),
+            Self::MlDsa65 => ml_dsa("ML-DSA-65", &ML_DSA_65, &ML_DSA_65_SIGNING),
+            Self::MlDsa87 => ml_dsa("ML-DSA-87", &ML_DSA_87, &ML_DSA_87_SIGNING),
         }
     }
 
@@ -85,29 +164,117 @@ impl Algorithm {
     }
 
     /// The algorithm of this exact name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::Algorithm;
+    ///
+    /// assert_eq!(Algorithm::from_name("ES256"), Some(Algorithm::Es256));
+    /// assert_eq!(Algorithm::from_name("none"), None);
+    /// ```
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|a| a.row().name == name || a.row().alias == Some(name))
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
     }
 
     /// Whether signing and verifying take one shared secret.
     #[must_use]
-    pub fn is_symmetric(self) -> bool {
-        self.key_type() == KeyType::Oct
+    pub const fn is_symmetric(self) -> bool {
+        matches!(self.row().scheme, Scheme::Mac(_))
     }
 
-    /// The algorithm that keys of this type have, where their JWK does not say.
-    pub(crate) fn of_key_type(key_type: KeyType) -> Option<Self> {
-        Self::ALL.into_iter().find(|a| a.key_type() == key_type)
+    /// Whether a key of one of the two verifies what a key of the other signs: equal, or the two
+    /// names of Ed25519 (RFC 9864 section 2.2).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::Algorithm;
+    ///
+    /// assert!(Algorithm::EdDsa.is_same_as(Algorithm::Ed25519));
+    /// assert!(!Algorithm::Rs256.is_same_as(Algorithm::Ps256));
+    /// ```
+    #[must_use]
+    pub fn is_same_as(self, other: Self) -> bool {
+        let is_ed25519 = |algorithm: Self| matches!(algorithm.signing(), Some(Signing::Ed25519));
+        self == other || is_ed25519(self) && is_ed25519(other)
+    }
+
+    /// The algorithm that keys of such a type have, where nothing says which.
+    pub(crate) fn of_key_type(is_such: impl Fn(KeyType) -> bool) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| is_such(algorithm.key_type()))
+    }
+
+    /// One algorithm for each type of private and public keys: to find out what a key is.
+    pub(crate) fn one_of_each_key_type() -> impl Iterator<Item = Self> {
+        let default = |key_type| Self::of_key_type(|other| other == key_type);
+        let is_default = move |own: &Self| default(own.key_type()) == Some(*own);
+        Self::ALL.into_iter().filter(|a| !a.is_symmetric()).filter(is_default)
     }
 
     pub(crate) const fn key_type(self) -> KeyType {
         self.row().key_type
     }
 
-    pub(crate) fn verification(self) -> Option<&'static dyn VerificationAlgorithm> {
-        self.row().verification
+    pub(crate) const fn mac(self) -> Option<Mac> {
+        match self.row().scheme {
+            Scheme::Mac(mac) => Some(mac),
+            Scheme::Signature(..) => None,
+        }
     }
+
+    pub(crate) const fn signing(self) -> Option<Signing> {
+        match self.row().scheme {
+            Scheme::Mac(_) => None,
+            Scheme::Signature(_, signing) => Some(signing),
+        }
+    }
+
+    pub(crate) const fn verification(self) -> Option<&'static dyn VerificationAlgorithm> {
+        match self.row().scheme {
+            Scheme::Mac(_) => None,
+            Scheme::Signature(verification, _) => Some(verification),
+        }
+    }
+}
+
+const fn hmac(name: &'static str, shortest: usize, prepare: Prepare) -> Row {
+    let key_type = KeyType { kty: "oct", variant: None };
+    Row { name, key_type, scheme: Scheme::Mac(Mac { shortest, prepare }) }
+}
+
+const fn rsa(
+    name: &'static str,
+    verification: &'static dyn VerificationAlgorithm,
+    signing: &'static dyn RsaEncoding,
+) -> Row {
+    let key_type = KeyType { kty: "RSA", variant: None };
+    Row { name, key_type, scheme: Scheme::Signature(verification, Signing::Rsa(signing)) }
+}
+
+const fn ecdsa(
+    name: &'static str,
+    curve: &'static str,
+    verification: &'static dyn VerificationAlgorithm,
+    signing: &'static EcdsaSigningAlgorithm,
+) -> Row {
+    let key_type = KeyType { kty: "EC", variant: Some(("crv", curve)) };
+    Row { name, key_type, scheme: Scheme::Signature(verification, Signing::Ecdsa(signing)) }
+}
+
+const fn ed25519(name: &'static str) -> Row {
+    let key_type = KeyType { kty: "OKP", variant: Some(("crv", "Ed25519")) };
+    Row { name, key_type, scheme: Scheme::Signature(&ED25519, Signing::Ed25519) }
+}
+
+const fn ml_dsa(
+    name: &'static str,
+    verification: &'static dyn VerificationAlgorithm,
+    signing: &'static PqdsaSigningAlgorithm,
+) -> Row {
+    let key_type = KeyType { kty: "AKP", variant: Some(("alg", name)) };
+    Row { name, key_type, scheme: Scheme::Signature(verification, Signing::MlDsa(signing)) }
 }
 
 #[cfg(test)]
@@ -116,7 +283,7 @@ mod tests {
 
     #[test]
     fn names_are_exact() {
-        for name in ["none", "None", "NONE", "", "hs256", "ES256 ", "ES-256", "HS512", "Ed448"] {
+        for name in ["none", "None", "NONE", "", "hs256", "ES256 ", "ES-256", "ES256k", "Ed448"] {
             assert_eq!(Algorithm::from_name(name), None, "{name:?}");
         }
     }
@@ -125,7 +292,35 @@ mod tests {
     fn every_algorithm_has_its_row() {
         for algorithm in Algorithm::ALL {
             assert_eq!(Algorithm::from_name(algorithm.name()), Some(algorithm));
-            assert_eq!(algorithm.verification().is_none(), algorithm.is_symmetric());
+            assert_eq!(algorithm.mac().is_some(), algorithm.is_symmetric());
+        }
+    }
+
+    #[test]
+    fn a_key_that_does_not_say_has_the_first_algorithm_of_its_type() {
+        let defaults: Vec<_> = Algorithm::one_of_each_key_type().map(Algorithm::name).collect();
+
+        let expected = [
+            "RS256",
+            "ES256",
+            "ES384",
+            "ES512",
+            "ES256K",
+            "EdDSA",
+            "ML-DSA-44",
+            "ML-DSA-65",
+            "ML-DSA-87",
+        ];
+        assert_eq!(defaults, expected);
+    }
+
+    #[test]
+    fn only_ed25519_has_two_names() {
+        for one in Algorithm::ALL {
+            for other in Algorithm::ALL {
+                let both = [one, other].map(|a| ["EdDSA", "Ed25519"].contains(&a.name()));
+                assert_eq!(one.is_same_as(other), one == other || both == [true, true]);
+            }
         }
     }
 }

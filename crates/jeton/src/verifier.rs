@@ -236,15 +236,16 @@ impl Verifier {
     /// The key that has signed the token.
     fn signer_of(&self, untrusted: &Compact<'_>) -> Result<&VerifyingKey, VerifyError> {
         let header = untrusted.header();
-        let mut candidates = self.keys.candidates(header.algorithm(), header.key_id()).peekable();
-        if candidates.peek().is_none() {
-            return Err(VerifyError::UnknownKey);
-        }
-        match candidates.find(|key| untrusted.is_signed_by(key)) {
-            Some(key) => Ok(key),
-            // A fourth part is told from a forged signature only now, when it costs nothing.
-            None if untrusted.encoded_payload().contains('.') => Err(VerifyError::Malformed),
-            None => Err(VerifyError::BadSignature),
-        }
+        let mut refusal = VerifyError::UnknownKey;
+        let mut candidates = self.keys.candidates(header.algorithm(), header.key_id());
+        let key = candidates.find(|key| {
+            refusal = VerifyError::BadSignature;
+            untrusted.is_signed_by(key)
+        });
+        key.ok_or_else(|| {
+            // A fourth part is told from a forgery only now, when nobody waits for it.
+            let has_more_parts = untrusted.encoded_payload().contains('.');
+            if has_more_parts { VerifyError::Malformed } else { refusal }
+        })
     }
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use jeton::{
-    ACCESS_TOKEN, JwkSet, KeyId, KeySet, Policy, PrivateKey, PublicKey, SecretKey, SignError,
-    Signer, SigningKey, Timestamp, Verifier, VerifyingKey, base64url, limits,
+    ACCESS_TOKEN, Algorithm, Claims, JwkSet, KeyId, KeySet, Policy, PrivateKey, PublicKey,
+    SecretKey, SignError, Signer, SigningKey, Timestamp, Verifier, VerifyingKey,
+    decode_without_verifying, limits,
 };
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
@@ -101,7 +102,7 @@ fn sign(signer: &Signer, typ: &str, console: &mut Console<'_>) -> Result<(), Fai
 
 fn verify(verifier: &Verifier, console: &mut Console<'_>, now: Timestamp) -> Result<(), Failure> {
     let token = console.read_all()?;
-    let claims = verifier.verify_claims(&token, now);
+    let claims = verifier.verify::<Claims>(&token, now);
     let claims = claims
         .map_err(|error| Failure::refused(format_args!("refused ({}): {error}", error.code())))?;
     console.line(Value::Object(claims.members().clone()))
@@ -109,35 +110,34 @@ fn verify(verifier: &Verifier, console: &mut Console<'_>, now: Timestamp) -> Res
 
 fn decode(console: &mut Console<'_>) -> Result<(), Failure> {
     let token = console.read_all()?;
-    let part =
-        |text: &str| -> Option<Value> { serde_json::from_slice(&base64url::decode(text)?).ok() };
-    let parts: Vec<&str> = token.split('.').take(4).collect();
-    let decoded = match parts.as_slice() {
-        [header, payload, _] => part(header).zip(part(payload)),
-        _ => None,
-    };
-    let not_a_token = || Failure::refused("not three base64url parts with JSON in the first two");
-    let (header, payload) = decoded.ok_or_else(not_a_token)?;
-    console.line(json!({ "header": header, "payload": payload }))
+    let token = decode_without_verifying(&token)
+        .map_err(|_| Failure::refused("not three base64url parts with JSON in the first two"))?;
+    console.line(json!({ "header": token.unverified_header, "payload": token.unverified_claims }))
 }
 
 impl KeyFile {
     fn signing(&self, kid: Option<KeyId>) -> Result<SigningKey, Failure> {
-        match (&self.key, &self.secret_file) {
+        let key = match (&self.key, &self.secret_file) {
             (Some(path), _) => {
                 let pem = read_text(path)?;
-                let key = PrivateKey::from_pkcs8_pem(&pem).map_err(|e| named(path, e))?;
-                Ok(SigningKey::private(kid, key))
+                let key = PrivateKey::from_pem(&pem).map_err(|e| named(path, e))?;
+                SigningKey::private(key)
             }
-            (None, Some(path)) => Ok(SigningKey::secret(kid, read_secret(path)?)),
-            (None, None) => Err(Failure::usage("give --key FILE or --secret-file FILE")),
-        }
+            (None, Some(path)) => SigningKey::secret(read_secret(path)?),
+            (None, None) => {
+                return Err(Failure::usage("give --key FILE or --secret-file FILE"));
+            }
+        };
+        Ok(match kid {
+            Some(kid) => key.with_id(kid),
+            None => key,
+        })
     }
 
     fn verifying(&self, place: &Place) -> Result<(KeySet, Policy), Failure> {
         let keys = match (&self.key, &self.secret_file) {
             (Some(path), _) => read_public(path)?,
-            (None, Some(path)) => KeySet::new([VerifyingKey::secret(None, read_secret(path)?)])
+            (None, Some(path)) => KeySet::new([VerifyingKey::secret(read_secret(path)?)])
                 .map_err(|e| named(path, e))?,
             (None, None) => return own(place),
         };
@@ -157,17 +157,18 @@ fn own(place: &Place) -> Result<(KeySet, Policy), Failure> {
 
 fn read_public(path: &Path) -> Result<KeySet, Failure> {
     let text = read_text(path)?;
-    let keys = if text.trim_start().starts_with('{') {
+    let keys = if !text.trim_start().starts_with('{') {
+        PublicKey::from_pem(&text).and_then(|key| KeySet::new([VerifyingKey::public(key)]))
+    } else if serde_json::from_str(&text).is_ok_and(|json: Value| json.get("keys").is_some()) {
         JwkSet::from_json(&text).and_then(KeySet::try_from)
     } else {
-        PublicKey::from_spki_pem(&text)
-            .and_then(|key| KeySet::new([VerifyingKey::public(None, key)]))
+        VerifyingKey::from_jwk(&text).and_then(|key| KeySet::new([key]))
     };
     keys.map_err(|error| named(path, error))
 }
 
 fn read_secret(path: &Path) -> Result<SecretKey, Failure> {
-    SecretKey::hs256(&read(path)?).map_err(|error| named(path, error))
+    SecretKey::new(Algorithm::Hs256, &read(path)?).map_err(|error| named(path, error))
 }
 
 fn read_text(path: &Path) -> Result<Zeroizing<String>, Failure> {

@@ -148,7 +148,7 @@ fn a_forged_refresh_token_is_refused_with_its_code_and_harms_nobody() {
 fn confused(http: &Client, ours: &Parts) -> String {
     let jwks = http.get("/.well-known/jwks.json").send().text;
     let jwks = JwkSet::from_json(&jwks).unwrap();
-    let pem = jwks.keys().next().unwrap().1.to_spki_pem();
+    let pem = jwks.keys().next().unwrap().1.to_pem();
     let forged = ours.header("alg", "HS256");
     let secret = hmac::Key::new(hmac::HMAC_SHA256, pem.as_bytes());
     let tag = hmac::sign(&secret, forged.signing_input().as_bytes());

@@ -109,14 +109,14 @@ impl RingKey {
         active_from: Timestamp,
     ) -> Result<Self, KeyringError> {
         let (signing, material) = if algorithm.is_symmetric() {
-            let secret = SecretKey::generate()?;
+            let secret = SecretKey::generate(algorithm)?;
             let text = Zeroizing::new(base64url::encode(secret.expose()));
-            (SigningKey::secret(Some(random_id()?), secret), text)
+            (SigningKey::secret(secret).with_id(random_id()?), text)
         } else {
             let private = PrivateKey::generate(algorithm)?;
             let id = KeyId::new(&private.public_key().thumbprint())?;
-            let text = private.to_pkcs8_pem()?;
-            (SigningKey::private(Some(id), private), text)
+            let text = private.to_pem()?;
+            (SigningKey::private(private).with_id(id), text)
         };
         let key = Self { signing, material, created_at, active_from };
         key.proven()
@@ -130,17 +130,15 @@ impl RingKey {
         active_from: Timestamp,
     ) -> Result<Self, KeyringError> {
         let algorithm = Algorithm::from_name(algorithm).ok_or(KeyringError::Document)?;
-        let id = Some(KeyId::new(id)?);
+        let id = KeyId::new(id)?;
         let signing = if algorithm.is_symmetric() {
             let bytes = base64url::decode(&material).map(Zeroizing::new);
-            SigningKey::secret(id, SecretKey::hs256(&bytes.ok_or(KeyringError::Document)?)?)
+            SigningKey::secret(SecretKey::new(algorithm, &bytes.ok_or(KeyringError::Document)?)?)
         } else {
-            SigningKey::private(id, PrivateKey::from_pkcs8_pem(&material)?)
+            let private = PrivateKey::from_pem(&material)?.with_algorithm(algorithm);
+            SigningKey::private(private.map_err(|_| KeyringError::Document)?)
         };
-        if signing.algorithm() != algorithm {
-            return Err(KeyringError::Document);
-        }
-        let key = Self { signing, material, created_at, active_from };
+        let key = Self { signing: signing.with_id(id), material, created_at, active_from };
         key.proven()
     }
 
@@ -149,7 +147,7 @@ impl RingKey {
         let probe = jws::sign(&self.signing, "probe+jws", b"probe")?;
         let verifying = self.signing.verifying_key();
         let verified = Compact::parse(&probe).and_then(|probe| probe.verify(&verifying));
-        verified.map(|_| self).map_err(|_| KeyError::Unsupported.into())
+        verified.map(|_| self).map_err(|_| KeyError::Signing.into())
     }
 
     pub(super) const fn signing(&self) -> &SigningKey {

@@ -1,6 +1,6 @@
 //! What somebody without a genuine token can present.
 
-use jeton::{Refusal, SecretKey, Signer, SigningKey, base64url};
+use jeton::{Algorithm, Refusal, SecretKey, Signer, SigningKey, base64url};
 use jeton_session::RefreshError;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -88,8 +88,8 @@ impl Made {
                 return (0..token.len()).map(|end| token[..end].to_owned()).collect();
             }
             Self::WithAnotherKey => {
-                let secret = SecretKey::hs256(&[7; 32]).unwrap();
-                let key = SigningKey::secret(Some(key_id(token)), secret);
+                let secret = SecretKey::new(Algorithm::Hs256, &[7; 32]).unwrap();
+                let key = SigningKey::secret(secret).with_id(key_id(token));
                 Signer::new(key).sign(typ, &payload(token)).unwrap()
             }
             Self::AnotherGeneration(generation) => with(token, "gen", json!(generation)),

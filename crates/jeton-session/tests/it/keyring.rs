@@ -100,7 +100,7 @@ fn a_rotation_never_makes_a_ring_too_large_to_use() {
 
     let refused = ring.rotate(Algorithm::Hs256, forever, at(63 * lead));
 
-    assert_eq!(refused.err(), Some(KeyringError::Key(KeyError::Ambiguous)));
+    assert_eq!(refused.err(), Some(KeyringError::Key(KeyError::TooManyKeys)));
     assert_eq!(ring.refresh_keys().unwrap().len(), 64);
 }
 

@@ -110,7 +110,7 @@ pub(crate) fn stolen_key(keyring: &Keyring, purpose: &str) -> SigningKey {
     let entry = &document[purpose][0];
     let secret = base64url::decode(entry["material"].as_str().unwrap()).unwrap();
     let id = KeyId::new(entry["kid"].as_str().unwrap()).unwrap();
-    SigningKey::secret(Some(id), SecretKey::hs256(&secret).unwrap())
+    SigningKey::secret(SecretKey::new(Algorithm::Hs256, &secret).unwrap()).with_id(id)
 }
 
 /// How many different strings there are.

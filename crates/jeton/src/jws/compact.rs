@@ -15,6 +15,7 @@ use crate::limits::Limits;
 type Signature = SmallVec<[u8; 132]>;
 
 /// The three parts of a token, still encoded.
+#[derive(Clone, Copy)]
 pub(crate) struct Parts<'t> {
     pub(crate) header: &'t str,
     pub(crate) payload: &'t str,
@@ -29,7 +30,7 @@ impl<'t> Parts<'t> {
         }
         let (signing_input, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
         let (header, payload) = signing_input.split_once('.').ok_or(VerifyError::Malformed)?;
-        Ok(Self { header, signing_input, payload, signature })
+        Ok(Self { header, payload, signing_input, signature })
     }
 }
 

@@ -2,29 +2,22 @@
 
 use std::fmt;
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
-    RsaKeyPair,
-};
 use zeroize::Zeroizing;
 
 use crate::algorithm::Algorithm;
-use crate::key::public::Parts;
-use crate::key::{KeyError, PublicKey, pem};
+use crate::key::container::{self, Container};
+use crate::key::pair::Pair;
+use crate::key::{KeyError, PublicKey};
+use crate::limits;
 
-/// A private key, parsed once, with its one algorithm. Never printed.
+/// What a private key is read from.
+const CONTAINERS: [Container; 3] =
+    [Container::Private, Container::RsaPrivate, Container::EcPrivate];
+
+/// A private key, parsed once, with its one algorithm. Wiped when dropped, never printed.
 pub struct PrivateKey {
     pair: Pair,
     public: PublicKey,
-}
-
-enum Pair {
-    P256(EcdsaKeyPair),
-    Ed25519(Ed25519KeyPair),
-    Rsa(RsaKeyPair),
 }
 
 impl PrivateKey {
@@ -32,7 +25,7 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Unsupported`] for a symmetric algorithm, [`KeyError::NoRandomness`].
+    /// [`KeyError::Algorithm`] for a symmetric algorithm, [`KeyError::NoRandomness`].
     ///
     /// # Examples
     ///
@@ -40,52 +33,93 @@ impl PrivateKey {
     /// use jeton::{Algorithm, PrivateKey};
     ///
     /// let key = PrivateKey::generate(Algorithm::EdDsa)?;
-    /// let again = PrivateKey::from_pkcs8_pem(&key.to_pkcs8_pem()?)?;
-    /// assert_eq!(again.public_key().to_spki_pem(), key.public_key().to_spki_pem());
+    /// let again = PrivateKey::from_pem(&key.to_pem()?)?;
+    /// assert_eq!(again.public_key().to_pem(), key.public_key().to_pem());
     /// # Ok::<(), jeton::KeyError>(())
     /// ```
     pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
-        let pair = match algorithm {
-            Algorithm::Es256 => {
-                EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map(Pair::P256)
-            }
-            Algorithm::EdDsa => Ed25519KeyPair::generate().map(Pair::Ed25519),
-            Algorithm::Rs256 => RsaKeyPair::generate(KeySize::Rsa3072).map(Pair::Rsa),
-            Algorithm::Hs256 => return Err(KeyError::Unsupported),
-        };
-        Self::from_pair(pair.map_err(|_| KeyError::NoRandomness)?)
+        let signing = algorithm.signing().ok_or(KeyError::Algorithm)?;
+        Self::from_pair(algorithm, Pair::generate(signing)?)
     }
 
-    /// Reads `-----BEGIN PRIVATE KEY-----` (PKCS#8, RFC 5958).
+    /// Reads `-----BEGIN PRIVATE KEY-----` (PKCS#8, RFC 5958), `-----BEGIN RSA PRIVATE KEY-----`
+    /// (PKCS#1, RFC 8017 appendix A.1.2) or `-----BEGIN EC PRIVATE KEY-----` (RFC 5915).
+    ///
+    /// The key itself says which algorithm it has; an RSA key is one for RS256 until
+    /// [`with_algorithm`](Self::with_algorithm) says otherwise.
     ///
     /// # Errors
     ///
-    /// [`KeyError::Pem`] or [`KeyError::Unsupported`].
-    pub fn from_pkcs8_pem(text: &str) -> Result<Self, KeyError> {
-        let der = pem::decode(text, pem::PRIVATE)?;
-        let p256 = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der);
-        p256.map(Pair::P256)
-            .or_else(|_| Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).map(Pair::Ed25519))
-            .or_else(|_| RsaKeyPair::from_pkcs8(&der).map(Pair::Rsa))
-            .map_err(|_| KeyError::Unsupported)
-            .and_then(Self::from_pair)
+    /// [`KeyError::Pem`], [`KeyError::Encrypted`], or [`KeyError::Unsupported`], also for a file
+    /// whose public key does not belong to its private one.
+    pub fn from_pem(text: &str) -> Result<Self, KeyError> {
+        Self::from_der(&container::read_pem(text, &CONTAINERS)?)
+    }
+
+    /// Reads the DER of the same three.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Encrypted`], or [`KeyError::Unsupported`] as in [`from_pem`](Self::from_pem).
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        if der.len() > limits::KEY_FILE {
+            return Err(KeyError::Unsupported);
+        }
+        let container = Container::of_der(der).ok_or(KeyError::Unsupported)?;
+        container.expect(&CONTAINERS)?;
+        let read = |algorithm: Algorithm| {
+            Some((algorithm, Pair::from_der(algorithm.signing()?, container, der)?))
+        };
+        let found = Algorithm::one_of_each_key_type().find_map(read);
+        let (algorithm, pair) = found.ok_or(KeyError::Unsupported)?;
+        Self::from_pair(algorithm, pair)
+    }
+
+    pub(super) fn from_pair(algorithm: Algorithm, pair: Pair) -> Result<Self, KeyError> {
+        let public = PublicKey::from_bare(algorithm, pair.public_key())?;
+        Ok(Self { pair, public })
+    }
+
+    /// The same key for another algorithm.
+    ///
+    /// RSA keys fit six algorithms, Ed25519 has two names, every other key fits one algorithm.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Algorithm`] if keys of this type cannot have it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeyError, PrivateKey};
+    ///
+    /// let key = PrivateKey::generate(Algorithm::Rs256)?.with_algorithm(Algorithm::Ps256)?;
+    /// assert_eq!(key.algorithm(), Algorithm::Ps256);
+    /// assert_eq!(key.with_algorithm(Algorithm::Es256).unwrap_err(), KeyError::Algorithm);
+    /// # Ok::<(), KeyError>(())
+    /// ```
+    pub fn with_algorithm(self, algorithm: Algorithm) -> Result<Self, KeyError> {
+        let signing = algorithm.signing().ok_or(KeyError::Algorithm)?;
+        let pair = self.pair.signing(signing).ok_or(KeyError::Algorithm)?;
+        Ok(Self { pair, public: self.public.with_algorithm(algorithm)? })
+    }
+
+    /// The key as PKCS#8 DER. Wiped when dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::NotExportable`] for an ML-DSA key that was read without its seed.
+    pub fn to_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        self.pair.to_der()
     }
 
     /// The key as `-----BEGIN PRIVATE KEY-----`. Wiped when dropped.
     ///
     /// # Errors
     ///
-    /// [`KeyError::Unsupported`] where the key cannot be exported.
-    pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, KeyError> {
-        let document: Pkcs8V1Der<'_> = match &self.pair {
-            Pair::P256(pair) => {
-                let der = pair.to_pkcs8v1().map_err(|_| KeyError::Unsupported)?;
-                return Ok(Zeroizing::new(pem::encode(der.as_ref(), pem::PRIVATE)));
-            }
-            Pair::Ed25519(pair) => pair.as_der().map_err(|_| KeyError::Unsupported)?,
-            Pair::Rsa(pair) => pair.as_der().map_err(|_| KeyError::Unsupported)?,
-        };
-        Ok(Zeroizing::new(pem::encode(document.as_ref(), pem::PRIVATE)))
+    /// [`KeyError::NotExportable`] for an ML-DSA key that was read without its seed.
+    pub fn to_pem(&self) -> Result<Zeroizing<String>, KeyError> {
+        Ok(Zeroizing::new(container::write_pem(&self.to_der()?, Container::Private)))
     }
 
     /// The algorithm this key has.
@@ -100,31 +134,17 @@ impl PrivateKey {
         &self.public
     }
 
-    fn from_pair(pair: Pair) -> Result<Self, KeyError> {
-        let parts = match &pair {
-            Pair::P256(pair) => Parts::p256(pair.public_key().as_ref()),
-            Pair::Ed25519(pair) => Parts::ed25519(pair.public_key().as_ref()),
-            Pair::Rsa(pair) => Some(Parts::rsa(pair.public_key())),
-        };
-        let public = PublicKey::from_parts(parts.ok_or(KeyError::Unsupported)?)?;
-        Ok(Self { pair, public })
+    pub(super) const fn pair(&self) -> &Pair {
+        &self.pair
     }
 
-    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let random = SystemRandom::new();
-        match &self.pair {
-            Pair::P256(pair) => pair
-                .sign(&random, message)
-                .map(|signature| signature.as_ref().to_vec())
-                .map_err(|_| KeyError::NoRandomness),
-            Pair::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
-            Pair::Rsa(pair) => {
-                let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
-                    .map_err(|_| KeyError::NoRandomness)?;
-                Ok(signature)
-            }
-        }
+    /// Appends the signature of the message.
+    pub(crate) fn sign_onto(
+        &self,
+        message: &[u8],
+        signature: &mut Vec<u8>,
+    ) -> Result<(), KeyError> {
+        self.pair.sign_onto(message, signature)
     }
 }
 

@@ -1,95 +1,103 @@
 //! Public keys: what resource servers verify with.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
-use aws_lc_rs::rsa;
-use aws_lc_rs::signature::{ParsedPublicKey, RsaPublicKeyComponents};
+use aws_lc_rs::signature::ParsedPublicKey;
 
 use crate::algorithm::Algorithm;
-use crate::key::{KeyError, pem, sound};
+use crate::key::container::{self, Container};
+use crate::key::{KeyError, der, sound};
+use crate::limits;
+
+/// What a public key is read from.
+const CONTAINERS: [Container; 2] = [Container::Public, Container::RsaPublic];
 
 /// A public key, parsed once, with its one algorithm. Cheap to clone.
 #[derive(Clone)]
 pub struct PublicKey {
     algorithm: Algorithm,
-    parts: Parts,
-    parsed: ParsedPublicKey,
+    parsed: Arc<Parsed>,
 }
 
-/// The members of its JWK, as bytes.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Parts {
-    P256 { x: [u8; 32], y: [u8; 32] },
-    Ed25519 { x: [u8; 32] },
-    Rsa { n: Vec<u8>, e: Vec<u8> },
-}
-
-impl Parts {
-    /// From the uncompressed form of a point: `04 || x || y` (SEC 1 section 2.3.3).
-    pub(super) fn p256(point: &[u8]) -> Option<Self> {
-        match point {
-            [4, xy @ ..] if xy.len() == 64 => {
-                Some(Self::P256 { x: *xy.first_chunk()?, y: *xy.last_chunk()? })
-            }
-            _ => None,
-        }
-    }
-
-    pub(super) fn ed25519(key: &[u8]) -> Option<Self> {
-        key.try_into().ok().map(|x| Self::Ed25519 { x })
-    }
-
-    pub(super) fn rsa(key: &rsa::PublicKey) -> Self {
-        Self::Rsa {
-            n: key.modulus().big_endian_without_leading_zero().to_vec(),
-            e: key.exponent().big_endian_without_leading_zero().to_vec(),
-        }
-    }
+struct Parsed {
+    /// Remembers the bare key that it was parsed from.
+    key: ParsedPublicKey,
+    spki: Box<[u8]>,
 }
 
 impl PublicKey {
-    /// Reads `-----BEGIN PUBLIC KEY-----` (SPKI, RFC 5280 section 4.1).
+    /// Reads `-----BEGIN PUBLIC KEY-----` (SPKI, RFC 5280 section 4.1) or
+    /// `-----BEGIN RSA PUBLIC KEY-----` (PKCS#1, RFC 8017 appendix A.1.1).
+    ///
+    /// The key itself says which algorithm it has; an RSA key is one for RS256 until
+    /// [`with_algorithm`](Self::with_algorithm) says otherwise.
     ///
     /// # Errors
     ///
-    /// [`KeyError::Pem`] or [`KeyError::Unsupported`].
-    pub fn from_spki_pem(text: &str) -> Result<Self, KeyError> {
-        Self::from_spki_der(&pem::decode(text, pem::PUBLIC)?)
+    /// [`KeyError::Pem`], [`KeyError::Certificate`] or [`KeyError::Unsupported`].
+    pub fn from_pem(text: &str) -> Result<Self, KeyError> {
+        Self::from_der(&container::read_pem(text, &CONTAINERS)?)
     }
 
-    /// Reads a DER `SubjectPublicKeyInfo`.
+    /// Reads the DER of the same two.
     ///
     /// # Errors
     ///
-    /// [`KeyError::Unsupported`], also for RSA below 2048 or above 8192 bits, P-256 points that
-    /// are not on the curve and Ed25519 points of small order.
-    pub fn from_spki_der(der: &[u8]) -> Result<Self, KeyError> {
-        [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256]
-            .into_iter()
-            .find_map(|algorithm| Self::parse(algorithm, der))
-            .filter(|key| key.to_spki_der() == der && sound::is_sound(&key.parts))
+    /// [`KeyError::Certificate`]; [`KeyError::Unsupported`], also for RSA below 2048 or above 8192
+    /// bits, points that are not on their curve or compressed, and Ed25519 points of small order.
+    pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        if der.len() > limits::KEY_FILE {
+            return Err(KeyError::Unsupported);
+        }
+        let container = Container::of_der(der).ok_or(KeyError::Unsupported)?;
+        container.expect(&CONTAINERS)?;
+        let bare = if container == Container::Public { bare_key(der) } else { Some(der) };
+        let bare = bare.ok_or(KeyError::Unsupported)?;
+        Algorithm::one_of_each_key_type()
+            .filter_map(|algorithm| Self::from_bare(algorithm, bare).ok())
+            // One spelling of a key: no compressed points, no parameters nobody asked for.
+            .find(|key| *key.parsed.spki == *der || container == Container::RsaPublic)
             .ok_or(KeyError::Unsupported)
     }
 
-    pub(crate) fn from_parts(parts: Parts) -> Result<Self, KeyError> {
-        if !sound::is_sound(&parts) {
+    /// The key as it stands in the bit string of its SPKI: PKCS#1 for RSA, an uncompressed point
+    /// (SEC 1 section 2.3.3) for ECDSA, the plain bytes of the others.
+    pub(super) fn from_bare(algorithm: Algorithm, bare: &[u8]) -> Result<Self, KeyError> {
+        let verification = algorithm.verification().ok_or(KeyError::Algorithm)?;
+        let key = ParsedPublicKey::new(verification, bare).map_err(|_| KeyError::Unsupported)?;
+        if !sound::is_sound(algorithm, bare) {
             return Err(KeyError::Unsupported);
         }
-        let (algorithm, parsed) = match &parts {
-            Parts::P256 { x, y } => {
-                let point = [&[4][..], x, y].concat();
-                (Algorithm::Es256, parsed(Algorithm::Es256, &point)?)
-            }
-            Parts::Ed25519 { x } => (Algorithm::EdDsa, parsed(Algorithm::EdDsa, x)?),
-            Parts::Rsa { n, e } => {
-                let components = RsaPublicKeyComponents { n, e };
-                let der: PublicKeyX509Der<'_> =
-                    components.as_der().map_err(|_| KeyError::Unsupported)?;
-                (Algorithm::Rs256, parsed(Algorithm::Rs256, der.as_ref())?)
-            }
-        };
-        Ok(Self { algorithm, parts, parsed })
+        let spki: PublicKeyX509Der<'_> = key.as_der().map_err(|_| KeyError::Unsupported)?;
+        let spki = spki.as_ref().into();
+        Ok(Self { algorithm, parsed: Arc::new(Parsed { key, spki }) })
+    }
+
+    /// The same key for another algorithm.
+    ///
+    /// RSA keys fit six algorithms, Ed25519 has two names, every other key fits one algorithm.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Algorithm`] if keys of this type cannot have it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeyError, PrivateKey};
+    ///
+    /// let key = PrivateKey::generate(Algorithm::EdDsa)?.public_key().clone();
+    /// let key = key.with_algorithm(Algorithm::Ed25519)?;
+    /// assert_eq!(key.with_algorithm(Algorithm::Es256).unwrap_err(), KeyError::Algorithm);
+    /// # Ok::<(), KeyError>(())
+    /// ```
+    pub fn with_algorithm(self, algorithm: Algorithm) -> Result<Self, KeyError> {
+        if algorithm.key_type() != self.algorithm.key_type() {
+            return Err(KeyError::Algorithm);
+        }
+        Self::from_bare(algorithm, self.bare())
     }
 
     /// The algorithm this key has.
@@ -100,34 +108,30 @@ impl PublicKey {
 
     /// The key as a DER `SubjectPublicKeyInfo`.
     #[must_use]
-    pub fn to_spki_der(&self) -> Vec<u8> {
-        self.parsed.as_der().map(|der| der.as_ref().to_vec()).unwrap_or_default()
+    pub fn to_der(&self) -> Vec<u8> {
+        self.parsed.spki.to_vec()
     }
 
     /// The key as `-----BEGIN PUBLIC KEY-----`.
     #[must_use]
-    pub fn to_spki_pem(&self) -> String {
-        pem::encode(&self.to_spki_der(), pem::PUBLIC)
+    pub fn to_pem(&self) -> String {
+        container::write_pem(&self.parsed.spki, Container::Public)
     }
 
-    pub(crate) const fn parts(&self) -> &Parts {
-        &self.parts
+    pub(super) fn bare(&self) -> &[u8] {
+        self.parsed.key.as_ref()
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.parsed.verify_sig(message, signature).is_ok()
+        self.parsed.key.verify_sig(message, signature).is_ok()
     }
+}
 
-    fn parse(algorithm: Algorithm, der: &[u8]) -> Option<Self> {
-        let parsed = parsed(algorithm, der).ok()?;
-        let spki: PublicKeyX509Der<'_> = parsed.as_der().ok()?;
-        let parts = match algorithm {
-            Algorithm::Es256 => Parts::p256(spki.as_ref().last_chunk::<65>()?)?,
-            Algorithm::EdDsa => Parts::ed25519(spki.as_ref().last_chunk::<32>()?)?,
-            Algorithm::Rs256 => Parts::rsa(&rsa::PublicKey::from_der(der).ok()?),
-            Algorithm::Hs256 => return None,
-        };
-        Some(Self { algorithm, parts, parsed })
+/// What is in the bit string of a `SubjectPublicKeyInfo`.
+pub(super) fn bare_key(spki: &[u8]) -> Option<&[u8]> {
+    match der::sequence(spki)?.as_slice() {
+        [_, bits] => bits.content.strip_prefix(&[0]), // no unused bits
+        _ => None,
     }
 }
 
@@ -135,9 +139,4 @@ impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PublicKey").field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
-}
-
-fn parsed(algorithm: Algorithm, bytes: &[u8]) -> Result<ParsedPublicKey, KeyError> {
-    let verification = algorithm.verification().ok_or(KeyError::Unsupported)?;
-    ParsedPublicKey::new(verification, bytes).map_err(|_| KeyError::Unsupported)
 }

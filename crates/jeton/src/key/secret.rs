@@ -2,62 +2,109 @@
 
 use std::fmt;
 
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::rand;
 use zeroize::Zeroizing;
 
 use crate::algorithm::Algorithm;
-use crate::key::{KeyError, PublicKey};
-
-/// Bytes of the shortest HS256 secret (RFC 7518 section 3.2), and of a generated one.
-const BYTES: usize = 32;
+use crate::key::hmac::Prepared;
+use crate::key::{KeyError, disguise};
 
 /// A secret that one party signs and verifies with. Wiped when dropped, never printed.
 pub struct SecretKey {
+    algorithm: Algorithm,
     bytes: Zeroizing<Vec<u8>>,
-    hmac: hmac::Key,
+    prepared: Box<dyn Prepared>,
 }
 
 impl SecretKey {
-    /// Makes an HS256 key of at least 32 random bytes.
+    /// Takes a secret as long as its hash at least: 32, 48 or 64 random bytes for HS256, HS384 or
+    /// HS512 (RFC 7518 section 3.2).
     ///
     /// # Errors
     ///
-    /// [`KeyError::SecretTooShort`], or [`KeyError::SecretIsAKey`] for the text or DER of an
-    /// asymmetric key or a JWK: whoever verifies with one hands its public half to forgers.
+    /// [`KeyError::SecretTooShort`]; [`KeyError::Algorithm`] unless it is symmetric;
+    /// [`KeyError::SecretIsAKey`] for the PEM, DER, base64, JWK or SSH text of a key of another
+    /// kind: whoever verifies with a public key's text hands the secret to every forger.
     ///
     /// # Examples
     ///
     /// ```
-    /// use jeton::{KeyError, SecretKey};
+    /// use jeton::{Algorithm, KeyError, SecretKey};
     ///
-    /// assert_eq!(SecretKey::hs256(b"secret").unwrap_err(), KeyError::SecretTooShort);
+    /// let refused = SecretKey::new(Algorithm::Hs256, b"secret");
+    /// assert_eq!(refused.unwrap_err(), KeyError::SecretTooShort);
     /// ```
-    pub fn hs256(bytes: &[u8]) -> Result<Self, KeyError> {
-        if bytes.len() < BYTES {
+    pub fn new(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
+        let mac = algorithm.mac().ok_or(KeyError::Algorithm)?;
+        if bytes.len() < mac.shortest {
             return Err(KeyError::SecretTooShort);
         }
-        if is_a_key(bytes) {
-            return Err(KeyError::SecretIsAKey);
-        }
-        let hmac = hmac::Key::new(hmac::HMAC_SHA256, bytes);
-        Ok(Self { bytes: Zeroizing::new(bytes.to_vec()), hmac })
+        Self::legacy_short(algorithm, bytes)
     }
 
-    /// A new HS256 key from the system's randomness.
+    /// Takes a secret that [`new`](Self::new) finds too short, of one byte or more.
+    ///
+    /// Only for tokens of a system that has such a secret and cannot change it today. **Whoever
+    /// sees one token can try secrets against it as fast as their machines hash**, and then sign
+    /// whatever they like; a word, a name or a password is found within minutes. RFC 7518 section
+    /// 3.2 forbids it. [Roll](crate::KeySet::rolling) such secrets over to generated ones.
     ///
     /// # Errors
     ///
-    /// [`KeyError::NoRandomness`].
-    pub fn generate() -> Result<Self, KeyError> {
-        let mut bytes = Zeroizing::new([0; BYTES]);
-        rand::fill(&mut bytes[..]).map_err(|_| KeyError::NoRandomness)?;
-        Self::hs256(&bytes[..])
+    /// [`KeyError::SecretTooShort`] if there is nothing; otherwise as [`new`](Self::new).
+    pub fn legacy_short(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
+        let mac = algorithm.mac().ok_or(KeyError::Algorithm)?;
+        if bytes.is_empty() {
+            return Err(KeyError::SecretTooShort);
+        }
+        if disguise::is_a_key(bytes) {
+            return Err(KeyError::SecretIsAKey);
+        }
+        let prepared = (mac.prepare)(bytes).ok_or(KeyError::Unsupported)?;
+        Ok(Self { algorithm, bytes: Zeroizing::new(bytes.to_vec()), prepared })
+    }
+
+    /// A new secret from the system's randomness, as long as its hash.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Algorithm`] unless it is symmetric, [`KeyError::NoRandomness`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SecretKey};
+    ///
+    /// let secret = SecretKey::generate(Algorithm::Hs512)?;
+    /// assert_eq!(secret.expose().len(), 64);
+    /// # Ok::<(), jeton::KeyError>(())
+    /// ```
+    pub fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
+        let mac = algorithm.mac().ok_or(KeyError::Algorithm)?;
+        let mut bytes = Zeroizing::new(vec![0; mac.shortest]);
+        rand::fill(&mut bytes).map_err(|_| KeyError::NoRandomness)?;
+        Self::new(algorithm, &bytes)
+    }
+
+    /// The same secret for another algorithm.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError::Algorithm`] unless it is symmetric; [`KeyError::SecretTooShort`] if the secret
+    /// is long enough for its own algorithm and too short for that one.
+    pub fn with_algorithm(self, algorithm: Algorithm) -> Result<Self, KeyError> {
+        let own = self.algorithm.mac().ok_or(KeyError::Algorithm)?;
+        if self.bytes.len() < own.shortest {
+            Self::legacy_short(algorithm, &self.bytes)
+        } else {
+            Self::new(algorithm, &self.bytes)
+        }
     }
 
     /// The algorithm this key has.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
-        Algorithm::Hs256
+        self.algorithm
     }
 
     /// The secret itself, for a keyring that has to write it down.
@@ -66,13 +113,13 @@ impl SecretKey {
         &self.bytes
     }
 
-    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
-        hmac::sign(&self.hmac, message).as_ref().to_vec()
+    pub(crate) fn sign_onto(&self, message: &[u8], tag: &mut Vec<u8>) {
+        self.prepared.sign_onto(message, tag);
     }
 
     /// Compares in constant time.
-    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        hmac::verify(&self.hmac, message, signature).is_ok()
+    pub(crate) fn verify(&self, message: &[u8], tag: &[u8]) -> bool {
+        self.prepared.verify(message, tag)
     }
 }
 
@@ -82,57 +129,26 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// Whether these bytes are a key of another kind, whatever stands before it.
-fn is_a_key(bytes: &[u8]) -> bool {
-    let marks: [&[u8]; 8] = [
-        b"-----BEGIN",
-        b"\"kty\"",
-        b"ssh-ed25519 ",
-        b"ssh-rsa ",
-        b"ecdsa-sha2-",
-        // PEM without its first line, as consoles show it: RSA, P-256, Ed25519.
-        b"ANBgkqhkiG9w0BAQEFAA",
-        b"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD",
-        b"MCowBQYDK2VwAyEA",
-    ];
-    marks.iter().any(|mark| bytes.windows(mark.len()).any(|window| window == *mark))
-        || PublicKey::from_spki_der(bytes).is_ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::key::{JwkSet, PrivateKey};
-
-    #[test]
-    fn a_public_key_is_never_a_secret() {
-        let key = PrivateKey::generate(Algorithm::Es256).unwrap();
-        let public = key.public_key();
-        let pem = public.to_spki_pem();
-        let jwks = JwkSet::new([(None, public)]).to_json();
-
-        for prefix in ["", " ", "\n", "\0", "\u{feff}", "#", "//", "\u{200b}"] {
-            for text in [&pem, &jwks, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4k"] {
-                let secret = SecretKey::hs256(format!("{prefix}{text}").as_bytes());
-                assert_eq!(secret.unwrap_err(), KeyError::SecretIsAKey, "{prefix:?} {text}");
-            }
-        }
-        let der = SecretKey::hs256(&public.to_spki_der());
-        assert_eq!(der.unwrap_err(), KeyError::SecretIsAKey);
-    }
 
     #[test]
     fn a_short_secret_is_refused() {
-        for length in [0, 1, 31] {
-            let refused = SecretKey::hs256(&vec![7; length]).unwrap_err();
-            assert_eq!(refused, KeyError::SecretTooShort, "{length}");
+        for (algorithm, least) in
+            [(Algorithm::Hs256, 32), (Algorithm::Hs384, 48), (Algorithm::Hs512, 64)]
+        {
+            for length in [0, 1, least - 1] {
+                let refused = SecretKey::new(algorithm, &vec![7; length]).unwrap_err();
+                assert_eq!(refused, KeyError::SecretTooShort, "{algorithm:?} {length}");
+            }
+            assert!(SecretKey::new(algorithm, &vec![7; least]).is_ok());
         }
-        assert!(SecretKey::hs256(&[7; 32]).is_ok());
     }
 
     #[test]
     fn a_secret_is_not_printed() {
-        let secret = SecretKey::hs256(&[b'x'; 32]).unwrap();
+        let secret = SecretKey::new(Algorithm::Hs256, &[b'x'; 32]).unwrap();
         assert_eq!(format!("{secret:?}"), "SecretKey(..)");
     }
 }

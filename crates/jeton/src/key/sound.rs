@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use crate::key::public::Parts;
+use crate::algorithm::{Algorithm, Signing};
+use crate::key::der;
 
 /// Bits of an RSA modulus that signatures are verified with: others would load and then refuse
 /// every token.
@@ -29,12 +30,17 @@ const SMALL_ORDER: [[u8; 32]; 7] = [
     ],
 ];
 
-/// Whether a key with these parts can be trusted with signatures.
-pub(super) fn is_sound(parts: &Parts) -> bool {
-    match parts {
-        Parts::P256 { .. } => true, // the library checks that the point is on the curve
-        Parts::Ed25519 { x } => !has_small_order(*x),
-        Parts::Rsa { n, .. } => RSA_BITS.contains(&bits(n)),
+/// Whether this bare public key can be trusted with signatures. That points are on their curve is
+/// checked by the library.
+pub(super) fn is_sound(algorithm: Algorithm, bare: &[u8]) -> bool {
+    match algorithm.signing() {
+        Some(Signing::Rsa(_)) => {
+            let modulus = der::sequence(bare).and_then(|key| key.first()?.integer());
+            modulus.is_some_and(|n| RSA_BITS.contains(&bits(n)))
+        }
+        Some(Signing::Ed25519) => bare.try_into().is_ok_and(|key| !has_small_order(key)),
+        Some(Signing::Ecdsa(_) | Signing::MlDsa(_)) => true,
+        None => false,
     }
 }
 

@@ -1,9 +1,11 @@
 //! What one claim must be.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
+use smallvec::{SmallVec, smallvec};
 
 use crate::error::VerifyError;
 use crate::json::{Members, Raw};
@@ -60,20 +62,14 @@ impl Rule {
                 let text = claim.to_text().ok_or(Unfit::Mistyped)?;
                 expected.iter().any(|expected| *expected == text)
             }
-            Self::HoldsAny(expected) => match claim.to_text() {
-                Some(text) => expected.iter().any(|expected| *expected == text),
-                None => {
-                    let texts = claim.to_texts().ok_or(Unfit::Mistyped)?;
-                    expected.iter().any(|expected| texts.iter().any(|text| text == expected))
-                }
-            },
-            Self::HoldsAll(expected) => match claim.to_text() {
-                Some(text) => expected.iter().all(|expected| *expected == text),
-                None => {
-                    let texts = claim.to_texts().ok_or(Unfit::Mistyped)?;
-                    expected.iter().all(|expected| texts.iter().any(|text| text == expected))
-                }
-            },
+            Self::HoldsAny(expected) => {
+                let texts = one_or_many(claim)?;
+                expected.iter().any(|expected| texts.iter().any(|text| text == expected))
+            }
+            Self::HoldsAll(expected) => {
+                let texts = one_or_many(claim)?;
+                expected.iter().all(|expected| texts.iter().any(|text| text == expected))
+            }
             Self::Equals(expected) => {
                 let value = claim.to_value();
                 if !is_same_type(&value, expected) {
@@ -91,6 +87,14 @@ impl Rule {
             Self::Fits(fits) => fits(&claim.to_value()),
         };
         fits.then_some(()).ok_or(Unfit::Refused)
+    }
+}
+
+/// The texts of a claim that may be one or an array of them, like `aud` (RFC 7519 section 4.1.3).
+fn one_or_many(claim: Raw<'_>) -> Result<SmallVec<[Cow<'_, str>; 1]>, Unfit> {
+    match claim.to_text() {
+        Some(text) => Ok(smallvec![text]),
+        None => claim.to_texts().map(SmallVec::from_vec).ok_or(Unfit::Mistyped),
     }
 }
 

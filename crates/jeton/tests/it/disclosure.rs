@@ -21,12 +21,12 @@ fn shown(value: &impl Debug) -> String {
 #[test]
 fn a_key_is_never_printed() {
     let secret = [b's'; 48];
-    let symmetric = SigningKey::secret(None, SecretKey::hs256(&secret).unwrap());
+    let symmetric = SigningKey::secret(SecretKey::new(Algorithm::Hs256, &secret).unwrap());
     let private = PrivateKey::generate(Algorithm::Es256).unwrap();
-    let pem = private.to_pkcs8_pem().unwrap();
+    let pem = private.to_pem().unwrap();
     let body = pem.lines().nth(1).unwrap();
     let printed = shown(&private);
-    let asymmetric = SigningKey::private(None, private);
+    let asymmetric = SigningKey::private(private);
 
     let list = Arc::new(RevocationList::new());
     let mut all = printed;

@@ -1,7 +1,11 @@
 //! Keys, claims, tokens and guards to start from. Time stands still at [`NOW`].
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::encoding::Pkcs8V1Der;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::RsaKeyPair;
 use jeton::{
     Algorithm, Guard, KeyId, KeySet, Policy, PrivateKey, RevocationList, SecretKey, SessionId,
     Signer, SigningKey, SubjectKey, Timestamp, Verifier,
@@ -23,12 +27,32 @@ pub(crate) fn key(algorithm: Algorithm) -> SigningKey {
 }
 
 pub(crate) fn key_with_id(id: &str, algorithm: Algorithm) -> SigningKey {
-    let id = Some(KeyId::new(id).unwrap());
-    if algorithm.is_symmetric() {
-        SigningKey::secret(id, SecretKey::generate().unwrap())
+    let key = if algorithm.is_symmetric() {
+        SigningKey::secret(SecretKey::generate(algorithm).unwrap())
     } else {
-        SigningKey::private(id, PrivateKey::generate(algorithm).unwrap())
+        SigningKey::private(private(algorithm))
+    };
+    key.with_id(KeyId::new(id).unwrap())
+}
+
+/// A private key of this algorithm: a new one, but for RSA, where a test makes one key of 2048
+/// bits and has it for every algorithm. It takes a while, and if the algorithms were confused, one
+/// key for all of them would show it.
+pub(crate) fn private(algorithm: Algorithm) -> PrivateKey {
+    static RSA: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let der: Pkcs8V1Der<'_> = RsaKeyPair::generate(KeySize::Rsa2048).unwrap().as_der().unwrap();
+        der.as_ref().to_vec()
+    });
+    if algorithm.name().starts_with(['R', 'P']) {
+        PrivateKey::from_der(&RSA).unwrap().with_algorithm(algorithm).unwrap()
+    } else {
+        PrivateKey::generate(algorithm).unwrap()
     }
+}
+
+/// Every algorithm that has a private and a public key.
+pub(crate) fn asymmetric() -> impl Iterator<Item = Algorithm> {
+    Algorithm::ALL.into_iter().filter(|algorithm| !algorithm.is_symmetric())
 }
 
 pub(crate) fn session() -> SessionId {

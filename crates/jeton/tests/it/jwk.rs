@@ -1,6 +1,8 @@
 //! JSON Web Keys: what is published, what is taken, what is refused.
 
-use jeton::{Algorithm, JwkSet, KeyError, KeyId, KeySet, Verifier, limits};
+use jeton::{
+    Algorithm, JwkSet, KeyError, KeyId, KeySet, PublicKey, Verifier, VerifyingKey, limits,
+};
 use serde_json::{Value, json};
 
 use crate::given;
@@ -44,18 +46,16 @@ fn thumbprints_are_those_of_the_rfcs() {
         (ED25519.into(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"),
     ];
     for (jwk, thumbprint) in cases {
-        let set = JwkSet::from_json(&jwk).unwrap();
+        let key = PublicKey::from_jwk(&jwk).unwrap();
 
-        let computed: Vec<String> = set.keys().map(|(_, key)| key.thumbprint()).collect();
-
-        assert_eq!(computed, [thumbprint]);
+        assert_eq!(key.thumbprint(), thumbprint);
     }
 }
 
 /// I9, T8: what is published is public, has `kid`, `alg` and `use`, and verifies when read back.
 #[test]
 fn a_published_set_verifies_and_holds_nothing_private() {
-    for algorithm in [Algorithm::Es256, Algorithm::EdDsa, Algorithm::Rs256] {
+    for algorithm in given::asymmetric() {
         let key = given::key(algorithm);
         let token = given::token(&key, &given::claims());
         let published = JwkSet::new([(key.id().cloned(), key.public_key().unwrap())]).to_json();
@@ -70,7 +70,7 @@ fn a_published_set_verifies_and_holds_nothing_private() {
         let jwk = set["keys"][0].as_object().unwrap();
         assert_eq!((&jwk["kid"], &jwk["use"]), (&json!("k1"), &json!("sig")));
         assert_eq!(jwk["alg"], algorithm.name());
-        for private in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+        for private in ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"] {
             assert!(!jwk.contains_key(private), "{algorithm:?}: {private}");
         }
     }
@@ -81,17 +81,17 @@ fn a_published_set_verifies_and_holds_nothing_private() {
 fn a_set_with_private_members_is_refused() {
     let public: Value = serde_json::from_str(P256).unwrap();
     let secret = json!({ "kty": "oct", "k": "c2VjcmV0", "alg": "HS256" });
-    let mut cases =
-        vec![secret.clone(), json!({ "kty": "oct" }), json!({ "keys": [public, secret] })];
-    for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+    let mut cases = vec![secret, json!({ "kty": "oct" })];
+    for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"] {
         cases.push(p256_with(&json!({ member: "c2VjcmV0" })));
         cases.push(p256_with(&json!({ member: null, "use": "enc" })));
     }
 
     for jwk in cases {
-        let refused = JwkSet::from_json(&jwk.to_string()).unwrap_err();
+        let set = json!({ "keys": [public, jwk] }).to_string();
 
-        assert_eq!(refused, KeyError::JwkIsPrivate, "{jwk}");
+        assert_eq!(JwkSet::from_json(&set).unwrap_err(), KeyError::JwkIsPrivate, "{jwk}");
+        assert_eq!(PublicKey::from_jwk(&jwk.to_string()).unwrap_err(), KeyError::JwkIsPrivate);
     }
 }
 
@@ -99,24 +99,33 @@ fn a_set_with_private_members_is_refused() {
 /// did not mean.
 #[test]
 fn keys_that_are_not_for_verifying_are_skipped() {
-    let cases = [
-        ("another type", json!({ "kty": "AKP", "alg": "ML-DSA-65", "pub": "AAAA" })),
-        ("another curve", p256_with(&json!({ "crv": "P-384" }))),
-        ("no curve", json!({ "kty": "EC" })),
-        ("another OKP curve", json!({ "kty": "OKP", "crv": "X25519", "x": "AAAA" })),
-        ("for encryption", p256_with(&json!({ "use": "enc" }))),
-        ("for key agreement", p256_with(&json!({ "key_ops": ["deriveKey"] }))),
-        ("for signing only", p256_with(&json!({ "key_ops": ["sign"] }))),
-        ("for nothing", p256_with(&json!({ "key_ops": [] }))),
-        ("another algorithm", p256_with(&json!({ "alg": "ES384" }))),
-        ("an algorithm of another type", p256_with(&json!({ "alg": "HS256" }))),
-        ("encryption by name", p256_with(&json!({ "alg": "ECDH-ES" }))),
-        ("no algorithm at all", p256_with(&json!({ "alg": "none" }))),
-    ];
-    for (name, jwk) in cases {
-        let set = JwkSet::from_json(&json!({ "keys": [jwk] }).to_string()).unwrap();
+    use KeyError::{Algorithm as BadAlgorithm, NotMeantForThis, Unsupported};
 
-        assert_eq!(set.keys().count(), 0, "{name}");
+    let cases = [
+        ("another type", json!({ "kty": "XYZ" }), Unsupported),
+        ("AKP without alg", json!({ "kty": "AKP", "pub": "AAAA" }), Unsupported),
+        ("another AKP", json!({ "kty": "AKP", "alg": "SLH-DSA", "pub": "AAAA" }), Unsupported),
+        ("another curve", p256_with(&json!({ "crv": "P-192" })), Unsupported),
+        ("no curve", json!({ "kty": "EC" }), Unsupported),
+        ("another OKP curve", json!({ "kty": "OKP", "crv": "X25519", "x": "AA" }), Unsupported),
+        ("too weak", json!({ "kty": "RSA", "n": "_____w", "e": "AQAB" }), Unsupported),
+        ("for encryption", p256_with(&json!({ "use": "enc" })), NotMeantForThis),
+        ("for key agreement", p256_with(&json!({ "key_ops": ["deriveKey"] })), NotMeantForThis),
+        ("for signing only", p256_with(&json!({ "key_ops": ["sign"] })), NotMeantForThis),
+        ("for nothing", p256_with(&json!({ "key_ops": [] })), NotMeantForThis),
+        ("another algorithm", p256_with(&json!({ "alg": "ES384" })), BadAlgorithm),
+        ("an algorithm of another type", p256_with(&json!({ "alg": "HS256" })), BadAlgorithm),
+        ("encryption by name", p256_with(&json!({ "alg": "ECDH-ES" })), BadAlgorithm),
+        ("no algorithm at all", p256_with(&json!({ "alg": "none" })), BadAlgorithm),
+    ];
+    for (name, jwk, reason) in cases {
+        let good: Value = serde_json::from_str(ED25519).unwrap();
+        let set = JwkSet::from_json(&json!({ "keys": [jwk, good] }).to_string()).unwrap();
+
+        assert_eq!(set.keys().count(), 1, "{name}");
+        assert_eq!(set.skipped().collect::<Vec<_>>(), [(None, reason)], "{name}");
+        let alone = PublicKey::from_jwk(&jwk.to_string()).unwrap_err();
+        assert_eq!(alone, reason, "{name}");
     }
 }
 
@@ -129,52 +138,82 @@ fn a_key_has_one_algorithm_that_its_type_decides() {
         (p256_with(&json!({ "alg": "ES256", "use": "sig" })).to_string(), Algorithm::Es256),
         (p256_with(&json!({ "key_ops": ["sign", "verify"] })).to_string(), Algorithm::Es256),
         (ED25519.to_owned(), Algorithm::EdDsa),
-        (ED25519.replace('{', r#"{"alg":"Ed25519","#), Algorithm::EdDsa),
+        (ED25519.replace('{', r#"{"alg":"Ed25519","#), Algorithm::Ed25519),
         (ED25519.replace('{', r#"{"alg":"EdDSA","#), Algorithm::EdDsa),
         (rsa, Algorithm::Rs256),
     ];
     for (jwk, algorithm) in cases {
-        let set = JwkSet::from_json(&jwk).unwrap();
+        let key = PublicKey::from_jwk(&jwk).unwrap();
 
-        let algorithms: Vec<_> = set.keys().map(|(_, key)| key.algorithm()).collect();
-
-        assert_eq!(algorithms, [algorithm], "{jwk}");
+        assert_eq!(key.algorithm(), algorithm, "{jwk}");
     }
 }
 
-/// V10, V12: a damaged key is an error, never a key less.
+/// V10, V12: a damaged JWK is refused when it is read alone; in a set the others are still good.
 #[test]
-fn a_damaged_set_is_refused() {
+fn a_damaged_key_is_refused_alone_and_skipped_in_a_set() {
     use KeyError::{Jwk, KeyId as BadId};
 
     let x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
-    let rsa = |n: &str| json!({ "kty": "RSA", "n": n, "e": "AQAB" }).to_string();
+    let rsa = |n: &str| json!({ "kty": "RSA", "n": n, "e": "AQAB" });
     let cases = [
-        ("nothing", String::new(), Jwk),
-        ("not JSON", "{".into(), Jwk),
-        ("an array", format!("[{P256}]"), Jwk),
-        ("an array inside", json!({ "keys": [[]] }).to_string(), Jwk),
-        ("keys by name", json!({ "keys": { "k1": {} } }).to_string(), Jwk),
-        ("no type", json!({ "keys": [{}] }).to_string(), Jwk),
-        ("a type that is no text", p256_with(&json!({ "kty": ["EC"] })).to_string(), Jwk),
-        ("a member twice", P256.replace('{', r#"{"kty":"EC","#), Jwk),
-        ("no coordinate", p256_with(&json!({ "y": null })).to_string(), Jwk),
-        ("a short coordinate", p256_with(&json!({ "x": "AAAA" })).to_string(), Jwk),
-        ("a padded coordinate", p256_with(&json!({ "x": format!("{x}=") })).to_string(), Jwk),
-        ("unused bits", p256_with(&json!({ "x": format!("{}V", &x[..42]) })).to_string(), Jwk),
-        ("operations as text", p256_with(&json!({ "key_ops": "verify" })).to_string(), Jwk),
+        ("no type", json!({}), Jwk),
+        ("a type that is no text", p256_with(&json!({ "kty": ["EC"] })), Jwk),
+        ("a use that is no text", p256_with(&json!({ "use": 1 })), Jwk),
+        ("no coordinate", p256_with(&json!({ "y": null })), Jwk),
+        ("a short coordinate", p256_with(&json!({ "x": "AAAA" })), Jwk),
+        ("a padded coordinate", p256_with(&json!({ "x": format!("{x}=") })), Jwk),
+        ("unused bits", p256_with(&json!({ "x": format!("{}V", &x[..42]) })), Jwk),
+        ("operations as text", p256_with(&json!({ "key_ops": "verify" })), Jwk),
         ("a modulus with zeros in front", rsa("AADS_Q"), Jwk),
         ("an empty modulus", rsa(""), Jwk),
-        ("an id that is no text", p256_with(&json!({ "kid": 1 })).to_string(), Jwk),
-        ("an empty id", p256_with(&json!({ "kid": "" })).to_string(), BadId),
-        ("a long id", p256_with(&json!({ "kid": "k".repeat(129) })).to_string(), BadId),
-        ("a set over the limit", " ".repeat(limits::KEY_FILE) + P256, Jwk),
+        ("an id that is no text", p256_with(&json!({ "kid": 1 })), BadId),
+        ("an empty id", p256_with(&json!({ "kid": "" })), BadId),
+        ("a long id", p256_with(&json!({ "kid": "k".repeat(129) })), BadId),
     ];
-    for (name, text, refusal) in cases {
+    for (name, jwk, reason) in cases {
+        let good: Value = serde_json::from_str(P256).unwrap();
+        let set = json!({ "keys": [jwk, good] }).to_string();
+
+        let alone = VerifyingKey::from_jwk(&jwk.to_string()).unwrap_err();
+        let set = JwkSet::from_json(&set).unwrap();
+
+        assert_eq!(alone, reason, "{name}");
+        assert_eq!(set.keys().count(), 1, "{name}");
+        assert_eq!(set.skipped().collect::<Vec<_>>(), [(None, reason)], "{name}");
+    }
+}
+
+/// A key that is passed over is named, for the log.
+#[test]
+fn a_skipped_key_is_named() {
+    let jwks = json!({ "keys": [p256_with(&json!({ "kid": "old", "use": "enc" })), 7] });
+
+    let set = JwkSet::from_json(&jwks.to_string()).unwrap();
+
+    let id = KeyId::new("old").unwrap();
+    let skipped: Vec<_> = set.skipped().collect();
+    assert_eq!(skipped, [(Some(&id), KeyError::NotMeantForThis), (None, KeyError::Jwk)]);
+}
+
+/// V10: what is no set at all is an error, never an empty set.
+#[test]
+fn a_damaged_set_is_refused() {
+    let cases = [
+        ("nothing", String::new()),
+        ("not JSON", "{".into()),
+        ("an array", format!("[{P256}]")),
+        ("a single key", P256.into()),
+        ("keys by name", json!({ "keys": { "k1": {} } }).to_string()),
+        ("a member twice", format!(r#"{{"keys":[{}]}}"#, P256.replace('{', r#"{"kty":"EC","#))),
+        ("a set over the limit", " ".repeat(limits::KEY_FILE) + r#"{"keys":[]}"#),
+    ];
+    for (name, text) in cases {
         let refused = JwkSet::from_json(&text).unwrap_err();
 
-        assert_eq!(refused, refusal, "{name}");
+        assert_eq!(refused, KeyError::Jwk, "{name}");
     }
+    assert_eq!(JwkSet::from_json(r#"{"keys":[]}"#).unwrap().keys().count(), 0);
 }
 
 /// V2: a set that cannot tell its keys apart is refused as a whole.

@@ -22,7 +22,8 @@ fn a_verifier_of_one_kind_accepts_no_other() {
         for asked in kinds {
             let policy = Policy::signature_and_time_only().with_type(asked);
 
-            let verdict = Verifier::new(given::keys(&key), policy).verify_claims(&token, NOW);
+            let verdict =
+                Verifier::new(given::keys(&key), policy).verify::<jeton::Claims>(&token, NOW);
 
             let expected = if asked == of_token { Ok(()) } else { Err(VerifyError::WrongType) };
             assert_eq!(verdict.map(|_| ()), expected, "{of_token} for {asked}");
@@ -79,8 +80,8 @@ fn refresh_claims() -> Value {
 #[test]
 fn a_refresh_token_is_signed_by_a_key_that_no_resource_server_has() {
     let access = given::key(Algorithm::Es256);
-    let secret = SecretKey::generate().unwrap();
-    let refresh = SigningKey::secret(Some(KeyId::new("r1").unwrap()), secret);
+    let secret = SecretKey::generate(Algorithm::Hs256).unwrap();
+    let refresh = SigningKey::secret(secret).with_id(KeyId::new("r1").unwrap());
     let token = Signer::new(refresh).sign("rt+jwt", &refresh_claims()).unwrap();
 
     let refused = given::guard(&access).check(&token, NOW).unwrap_err();
@@ -124,9 +125,9 @@ fn each_part_of_a_policy_refuses_alone() {
         ),
     ];
 
-    assert!(Verifier::new(keys.clone(), any()).verify_claims(&token, NOW).is_ok());
+    assert!(Verifier::new(keys.clone(), any()).verify::<jeton::Claims>(&token, NOW).is_ok());
     for (name, policy, refusal) in cases {
-        let refused = Verifier::new(keys.clone(), policy).verify_claims(&token, NOW);
+        let refused = Verifier::new(keys.clone(), policy).verify::<jeton::Claims>(&token, NOW);
 
         assert_eq!(refused.unwrap_err(), refusal, "{name}");
     }

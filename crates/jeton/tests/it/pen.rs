@@ -4,9 +4,9 @@
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+    self, EcdsaKeyPair, Ed25519KeyPair, PqdsaKeyPair, RsaEncoding, RsaKeyPair,
 };
-use jeton::{Algorithm, KeyId, PrivateKey, SecretKey, SigningKey, base64url};
+use jeton::{Algorithm, KeyId, SecretKey, SigningKey, base64url};
 use serde_json::{Value, json};
 
 use crate::given;
@@ -18,35 +18,58 @@ pub(crate) struct Pen {
 
 enum Nib {
     Secret(Box<hmac::Key>),
-    P256(EcdsaKeyPair),
+    Rsa(RsaKeyPair, &'static dyn RsaEncoding),
+    Ecdsa(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
-    Rsa(RsaKeyPair),
+    MlDsa(PqdsaKeyPair),
+}
+
+impl Nib {
+    fn of_secret(algorithm: Algorithm, secret: &[u8]) -> Self {
+        let hash = match algorithm.name() {
+            "HS256" => hmac::HMAC_SHA256,
+            "HS384" => hmac::HMAC_SHA384,
+            _ => hmac::HMAC_SHA512,
+        };
+        Self::Secret(Box::new(hmac::Key::new(hash, secret)))
+    }
+
+    /// From PKCS#8.
+    fn of_private(algorithm: Algorithm, der: &[u8]) -> Self {
+        let rsa = |encoding| Self::Rsa(RsaKeyPair::from_pkcs8(der).unwrap(), encoding);
+        let ecdsa = |algorithm| Self::Ecdsa(EcdsaKeyPair::from_pkcs8(algorithm, der).unwrap());
+        let ml_dsa = |algorithm| Self::MlDsa(PqdsaKeyPair::from_pkcs8(algorithm, der).unwrap());
+        match algorithm.name() {
+            "RS256" => rsa(&signature::RSA_PKCS1_SHA256),
+            "RS384" => rsa(&signature::RSA_PKCS1_SHA384),
+            "RS512" => rsa(&signature::RSA_PKCS1_SHA512),
+            "PS256" => rsa(&signature::RSA_PSS_SHA256),
+            "PS384" => rsa(&signature::RSA_PSS_SHA384),
+            "PS512" => rsa(&signature::RSA_PSS_SHA512),
+            "ES256" => ecdsa(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
+            "ES384" => ecdsa(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
+            "ES512" => ecdsa(&signature::ECDSA_P521_SHA512_FIXED_SIGNING),
+            "ES256K" => ecdsa(&signature::ECDSA_P256K1_SHA256_FIXED_SIGNING),
+            "ML-DSA-44" => ml_dsa(&signature::ML_DSA_44_SIGNING),
+            "ML-DSA-65" => ml_dsa(&signature::ML_DSA_65_SIGNING),
+            "ML-DSA-87" => ml_dsa(&signature::ML_DSA_87_SIGNING),
+            _ => Self::Ed25519(Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).unwrap()),
+        }
+    }
 }
 
 impl Pen {
     /// A new key of this algorithm, with the id `k1`.
     pub(crate) fn new(algorithm: Algorithm) -> Self {
-        let id = Some(KeyId::new("k1").unwrap());
-        if algorithm.is_symmetric() {
-            let secret = SecretKey::generate().unwrap();
-            return Self {
-                nib: Nib::Secret(Box::new(hmac::Key::new(hmac::HMAC_SHA256, secret.expose()))),
-                key: SigningKey::secret(id, secret),
-            };
-        }
-        let private = PrivateKey::generate(algorithm).unwrap();
-        let pem = private.to_pkcs8_pem().unwrap();
-        let (_, der) = pem_rfc7468::decode_vec(pem.as_bytes()).unwrap();
-        let nib = match algorithm {
-            Algorithm::Es256 => {
-                Nib::P256(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der).unwrap())
-            }
-            Algorithm::EdDsa => {
-                Nib::Ed25519(Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).unwrap())
-            }
-            _ => Nib::Rsa(RsaKeyPair::from_pkcs8(&der).unwrap()),
+        let (nib, key) = if algorithm.is_symmetric() {
+            let secret = SecretKey::generate(algorithm).unwrap();
+            (Nib::of_secret(algorithm, secret.expose()), SigningKey::secret(secret))
+        } else {
+            let private = given::private(algorithm);
+            let der = private.to_der().unwrap();
+            (Nib::of_private(algorithm, &der), SigningKey::private(private))
         };
-        Self { key: SigningKey::private(id, private), nib }
+        Self { key: key.with_id(KeyId::new("k1").unwrap()), nib }
     }
 
     /// The same key as the crate holds it.
@@ -81,11 +104,16 @@ impl Pen {
         let random = SystemRandom::new();
         match &self.nib {
             Nib::Secret(key) => hmac::sign(key, message).as_ref().to_vec(),
-            Nib::P256(pair) => pair.sign(&random, message).unwrap().as_ref().to_vec(),
-            Nib::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
-            Nib::Rsa(pair) => {
+            Nib::Rsa(pair, encoding) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).unwrap();
+                pair.sign(*encoding, &random, message, &mut signature).unwrap();
+                signature
+            }
+            Nib::Ecdsa(pair) => pair.sign(&random, message).unwrap().as_ref().to_vec(),
+            Nib::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
+            Nib::MlDsa(pair) => {
+                let mut signature = vec![0; pair.algorithm().signature_len()];
+                pair.sign(message, &mut signature).unwrap();
                 signature
             }
         }

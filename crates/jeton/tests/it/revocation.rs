@@ -114,7 +114,7 @@ fn a_withdrawn_key_is_refused_at_once() {
 #[test]
 fn a_key_without_an_id_is_withdrawn_with_its_set() {
     let key = given::key(Algorithm::EdDsa);
-    let unnamed = VerifyingKey::public(None, key.public_key().unwrap().clone());
+    let unnamed = VerifyingKey::public(key.public_key().unwrap().clone());
     let keys = KeySet::new([unnamed]).unwrap();
     let guard = Guard::new(keys, given::policy(), Arc::new(RevocationList::new()));
     let token = given::token(&key, &given::claims());

@@ -119,7 +119,6 @@ fn a_date_that_is_no_number_is_mistyped() {
         json!({}),
         json!(-1),
         json!(-0.5),
-        json!((1_u64 << 53) + 1),
         json!(1_u64 << 63),
         json!(u64::MAX),
         json!(1e300),
@@ -149,7 +148,9 @@ fn a_date_may_be_any_number_in_range() {
         ("-0.0", Err(VerifyError::Expired)),
         ("1e-400", Err(VerifyError::Expired)),
         ("9007199254740992", Ok(1 << 53)),
-        ("9007199254740993", Err(VerifyError::ClaimMistyped("exp"))),
+        ("9007199254740993", Ok((1 << 53) + 1)),
+        ("9223372036854775807", Ok((1 << 63) - 1)),
+        ("9223372036854775808", Err(VerifyError::ClaimMistyped("exp"))),
         ("9007199254740994.0", Err(VerifyError::ClaimMistyped("exp"))),
         ("1e400", Err(VerifyError::Malformed)),
     ];
@@ -158,7 +159,9 @@ fn a_date_may_be_any_number_in_range() {
     for (number, expected) in cases {
         let token = pen.write(pen.header().to_string(), format!(r#"{{"exp":{number}}}"#));
 
-        let read = verifier.verify_claims(&token, NOW).and_then(|claims| claims.date("exp"));
+        let read = verifier
+            .verify::<jeton::Claims>(&token, NOW)
+            .and_then(|claims| claims.timestamp("exp"));
 
         assert_eq!(read, expected.map(|secs| Some(Timestamp::from_secs(secs))), "{number}");
     }

@@ -1,0 +1,114 @@
+//! The forms that key files have, in PEM (RFC 7468) and in DER.
+
+use pem_rfc7468::LineEnding;
+use zeroize::Zeroizing;
+
+use crate::key::KeyError;
+use crate::key::der::{self, BIT_STRING, INTEGER, OCTET_STRING, SEQUENCE};
+use crate::limits;
+
+/// What a key file is, before anybody knows which key is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Container {
+    /// PKCS#8 (RFC 5958).
+    Private,
+    /// PKCS#1 (RFC 8017 appendix A.1.2).
+    RsaPrivate,
+    /// SEC 1 (RFC 5915), with its curve.
+    EcPrivate,
+    /// PKCS#8 under a password.
+    EncryptedPrivate,
+    /// `SubjectPublicKeyInfo` (RFC 5280 section 4.1).
+    Public,
+    /// PKCS#1 (RFC 8017 appendix A.1.1).
+    RsaPublic,
+    /// X.509.
+    Certificate,
+}
+
+impl Container {
+    const ALL: [Self; 7] = [
+        Self::Private,
+        Self::RsaPrivate,
+        Self::EcPrivate,
+        Self::EncryptedPrivate,
+        Self::Public,
+        Self::RsaPublic,
+        Self::Certificate,
+    ];
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Private => "PRIVATE KEY",
+            Self::RsaPrivate => "RSA PRIVATE KEY",
+            Self::EcPrivate => "EC PRIVATE KEY",
+            Self::EncryptedPrivate => "ENCRYPTED PRIVATE KEY",
+            Self::Public => "PUBLIC KEY",
+            Self::RsaPublic => "RSA PUBLIC KEY",
+            Self::Certificate => "CERTIFICATE",
+        }
+    }
+
+    /// What these bytes are, all of them, going by their outermost structure.
+    pub(super) fn of_der(bytes: &[u8]) -> Option<Self> {
+        let tags: Vec<u8> = der::sequence(bytes)?.iter().map(|element| element.tag).collect();
+        match tags.as_slice() {
+            [INTEGER, SEQUENCE, OCTET_STRING, ..] => Some(Self::Private),
+            [INTEGER, OCTET_STRING, der::CONTEXT_0, ..] => Some(Self::EcPrivate),
+            [INTEGER, INTEGER] => Some(Self::RsaPublic),
+            [
+                INTEGER,
+                INTEGER,
+                INTEGER,
+                INTEGER,
+                INTEGER,
+                INTEGER,
+                INTEGER,
+                INTEGER,
+                INTEGER,
+                ..,
+            ] => Some(Self::RsaPrivate),
+            [SEQUENCE, OCTET_STRING] => Some(Self::EncryptedPrivate),
+            [SEQUENCE, BIT_STRING] => Some(Self::Public),
+            [SEQUENCE, SEQUENCE, BIT_STRING] => Some(Self::Certificate),
+            _ => None,
+        }
+    }
+
+    /// Says why it is none of the wanted ones, if so.
+    pub(super) fn expect(self, wanted: &[Self]) -> Result<(), KeyError> {
+        match self {
+            Self::EncryptedPrivate => Err(KeyError::Encrypted),
+            Self::Certificate => Err(KeyError::Certificate),
+            _ if wanted.contains(&self) => Ok(()),
+            _ => Err(KeyError::Unsupported),
+        }
+    }
+}
+
+/// The DER inside the one PEM block, which has one of these labels and is what the label says.
+pub(super) fn read_pem(text: &str, wanted: &[Container]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    if text.len() > limits::KEY_FILE {
+        return Err(KeyError::Pem);
+    }
+    // PEM of old OpenSSL says it in a header, which strict PEM does not have.
+    if text.contains("Proc-Type: 4,ENCRYPTED") {
+        return Err(KeyError::Encrypted);
+    }
+    let (label, der) =
+        pem_rfc7468::decode_vec(text.trim().as_bytes()).map_err(|_| KeyError::Pem)?;
+    let der = Zeroizing::new(der);
+    let labelled = Container::ALL.into_iter().find(|container| container.label() == label);
+    let labelled = labelled.ok_or(KeyError::Pem)?;
+    match labelled.expect(wanted) {
+        Err(KeyError::Unsupported) => Err(KeyError::Pem),
+        Ok(()) if Container::of_der(&der) != Some(labelled) => Err(KeyError::Unsupported),
+        verdict => verdict.map(|()| der),
+    }
+}
+
+/// Writes DER as one PEM block.
+pub(super) fn write_pem(der: &[u8], container: Container) -> String {
+    // Only a label outside of RFC 7468 makes this fail, and ours are in the table above.
+    pem_rfc7468::encode_string(container.label(), LineEnding::LF, der).unwrap_or_default()
+}
