@@ -1,7 +1,7 @@
 //! jsonwebtoken 11 with its aws-lc-rs back end.
 //!
-//! It keeps keys as bytes and makes the key of the back end anew for every token; there is no way to
-//! prepare more than this. It reads the clock itself, and does not look at `typ`.
+//! It keeps keys as bytes and makes the key of the back end anew for every token; there is no way
+//! to prepare more than this. It reads the clock itself, and does not look at `typ`.
 
 use anyhow::Result;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};

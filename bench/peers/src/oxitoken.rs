@@ -1,7 +1,7 @@
 //! oxitoken 0.1 over aws-lc-rs, through the two traits it has for other back ends.
 //!
-//! Its own back end does not compile against aws-lc-rs 1.19, and Cargo resolves one 1.x only. The one
-//! here does what its own does: keys are prepared once, and each call is one call of aws-lc-rs.
+//! Its own back end does not compile against aws-lc-rs 1.19, and Cargo resolves one 1.x only. The
+//! one here does what its own does: keys are prepared once, and each call is one call of aws-lc-rs.
 
 use anyhow::Result;
 use oxitoken::Algorithm;
