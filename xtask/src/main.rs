@@ -62,7 +62,7 @@ enum Task {
         #[arg(long, default_value_t = 1_000)]
         rounds: u32,
     },
-    /// The benchmarks in bench/, with further arguments passed on
+    /// The benchmarks in bench/, with further arguments passed on; `peers` is jeton beside others
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
