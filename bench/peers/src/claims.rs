@@ -31,7 +31,7 @@ pub struct Claims {
 }
 
 /// What a verifier says that a token says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 pub struct Seen<'a> {
     pub iss: &'a str,
     pub sub: &'a str,

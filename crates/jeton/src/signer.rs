@@ -2,6 +2,9 @@
 
 mod new_token;
 
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
 use serde::Serialize;
 
 pub use self::new_token::NewToken;
@@ -32,17 +35,16 @@ use crate::policy::ACCESS_TOKEN;
 #[derive(Clone, Debug)]
 pub struct Signer {
     key: SigningKey,
-    /// The header of every access token, encoded.
-    access_header: String,
+    /// The first `typ` that was asked for, and its header, encoded: most signers sign one kind.
+    header: OnceLock<(Box<str>, String)>,
     limits: Limits,
 }
 
 impl Signer {
     /// A signer with this key.
     #[must_use]
-    pub fn new(key: SigningKey) -> Self {
-        let access_header = jws::encoded_header(&key, ACCESS_TOKEN);
-        Self { key, access_header, limits: Limits::DEFAULT }
+    pub const fn new(key: SigningKey) -> Self {
+        Self { key, header: OnceLock::new(), limits: Limits::DEFAULT }
     }
 
     /// The same signer for verifiers with other limits. Nothing over them is signed.
@@ -61,9 +63,7 @@ impl Signer {
         if claims.other.keys().any(|name| is_reserved(name)) {
             return Err(SignError::Reserved);
         }
-        let payload = self.payload(claims)?;
-        let token = jws::sign_encoded(&self.key, &self.access_header, &payload);
-        self.bounded(token.map_err(SignError::Key)?)
+        self.sign(ACCESS_TOKEN, claims)
     }
 
     /// Signs any claims, a struct or a map, as a JWT of this `typ`, if a verifier would read them.
@@ -73,7 +73,9 @@ impl Signer {
     /// [`SignError`]
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, SignError> {
         let payload = self.payload(claims)?;
-        self.bounded(jws::sign(&self.key, typ, &payload).map_err(SignError::Key)?)
+        let header = self.header(typ);
+        let token = jws::sign_encoded(&self.key, &header, &payload).map_err(SignError::Key)?;
+        self.bounded(token)
     }
 
     /// Signs a token that was put together claim by claim.
@@ -85,6 +87,13 @@ impl Signer {
         let payload = self.payload(token.claims()?)?;
         let header = token.header(&self.key)?;
         self.bounded(jws::sign_under(&self.key, &header, &payload)?)
+    }
+
+    /// The header `{"alg","kid","typ"}`, encoded.
+    fn header(&self, typ: &str) -> Cow<'_, str> {
+        let (known, header) =
+            self.header.get_or_init(|| (typ.into(), jws::encoded_header(&self.key, typ)));
+        if **known == *typ { header.into() } else { jws::encoded_header(&self.key, typ).into() }
     }
 
     /// The claims as JSON, as every verifier within the limits reads it.
