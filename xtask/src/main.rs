@@ -5,7 +5,9 @@
 //! install where it cannot.
 
 mod bench;
+mod conformance;
 mod deny;
+mod files;
 mod interop;
 mod lint;
 mod outcome;
@@ -41,6 +43,12 @@ enum Task {
     Test,
     /// The dependency walls between crates, and the rules for files and manifests
     Walls,
+    /// The claims of docs/conformance.md against the tests that name them
+    Conformance {
+        /// Lists the tests anew; the words stay as they are
+        #[arg(long)]
+        write: bool,
+    },
     /// Tokens exchanged with `PyJWT` and npm's `jsonwebtoken`
     Interop,
     /// The walk through the service in examples/quickstart.sh
@@ -84,6 +92,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Test => test::every_check(&workspace),
         Task::Walls => walls::check(&workspace).map(drop),
+        Task::Conformance { write } => conformance::check(&workspace, write).map(drop),
         Task::Interop => interop::check(&workspace).map(drop),
         Task::Quickstart => quickstart::check(&workspace).map(drop),
         Task::Deny { advisory_db } => deny::check(&workspace, advisory_db).map(drop),

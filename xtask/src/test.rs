@@ -10,12 +10,13 @@ use anyhow::{Context as _, Result};
 use crate::outcome::Outcome;
 use crate::terminal::{heading, readable, say};
 use crate::workspace::Workspace;
-use crate::{deny, interop, lint, quickstart, suite, walls};
+use crate::{conformance, deny, interop, lint, quickstart, suite, walls};
 
 pub(crate) fn every_check(workspace: &Workspace) -> Result<()> {
     let mut report = Report::default();
     report.check("fmt", || lint::fmt(workspace))?;
     report.check("walls", || walls::check(workspace))?;
+    report.check("conformance", || conformance::check(workspace, false))?;
     report.check("clippy", || lint::clippy(workspace))?;
     report.check("nextest", || suite::nextest(workspace))?;
     report.check("docs", || lint::docs(workspace))?;
