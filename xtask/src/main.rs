@@ -8,6 +8,7 @@ mod bench;
 mod conformance;
 mod deny;
 mod files;
+mod fuzz;
 mod interop;
 mod lint;
 mod outcome;
@@ -70,6 +71,15 @@ enum Task {
         #[arg(long, default_value_t = 1_000)]
         rounds: u32,
     },
+    /// Any input against the parsers and verifiers, on stable Rust: the targets in fuzz/
+    Fuzz {
+        /// How long each target runs
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// All of them if none is named
+        #[arg(value_name = "TARGET")]
+        targets: Vec<String>,
+    },
     /// The benchmarks in bench/, with further arguments passed on
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -98,6 +108,7 @@ fn run(task: Task) -> Result<()> {
         Task::Deny { advisory_db } => deny::check(&workspace, advisory_db).map(drop),
         Task::Crash { rounds } => stress::crash(&workspace, rounds),
         Task::Race { rounds } => stress::race(&workspace, rounds),
+        Task::Fuzz { seconds, targets } => fuzz::check(&workspace, seconds, &targets).map(drop),
         Task::Bench { arguments } => bench::run(&workspace, &arguments),
     }
 }
