@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::process;
 use crate::workspace::Workspace;
 
-const INSTRUMENTATION: [&str; 9] = [
+const INSTRUMENTATION: [&str; 8] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -24,7 +24,6 @@ const INSTRUMENTATION: [&str; 9] = [
     // Keeps comparisons apart, so that each half of `a && b` is seen to be reached.
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
     "-Ccodegen-units=1",
-    "-Cdebug-assertions=yes",
 ];
 
 /// The package whose build script compiles AWS-LC.
