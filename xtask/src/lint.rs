@@ -9,6 +9,7 @@ use crate::workspace::Workspace;
 /// Fails if a file is not formatted.
 pub(crate) fn fmt(workspace: &Workspace) -> Result<Outcome> {
     process::run(&mut workspace.cargo(["fmt", "--all", "--check"]))?;
+    process::run(&mut workspace.cargo(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
     Ok(Outcome::default())
 }
 

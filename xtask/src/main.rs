@@ -5,7 +5,10 @@
 //! install where it cannot.
 
 mod bench;
+mod conformance;
 mod deny;
+mod files;
+mod fuzz;
 mod interop;
 mod lint;
 mod outcome;
@@ -41,6 +44,12 @@ enum Task {
     Test,
     /// The dependency walls between crates, and the rules for files and manifests
     Walls,
+    /// The claims of docs/conformance.md against the tests that name them
+    Conformance {
+        /// Lists the tests anew; the words stay as they are
+        #[arg(long)]
+        write: bool,
+    },
     /// Tokens exchanged with `PyJWT` and npm's `jsonwebtoken`
     Interop,
     /// The walk through the service in examples/quickstart.sh
@@ -61,6 +70,15 @@ enum Task {
     Race {
         #[arg(long, default_value_t = 1_000)]
         rounds: u32,
+    },
+    /// Any input against the parsers and verifiers, on stable Rust: the targets in fuzz/
+    Fuzz {
+        /// How long each target runs
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// All of them if none is named
+        #[arg(value_name = "TARGET")]
+        targets: Vec<String>,
     },
     /// The benchmarks in bench/, with further arguments passed on; `peers` is jeton beside others
     Bench {
@@ -84,11 +102,13 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Test => test::every_check(&workspace),
         Task::Walls => walls::check(&workspace).map(drop),
+        Task::Conformance { write } => conformance::check(&workspace, write).map(drop),
         Task::Interop => interop::check(&workspace).map(drop),
         Task::Quickstart => quickstart::check(&workspace).map(drop),
         Task::Deny { advisory_db } => deny::check(&workspace, advisory_db).map(drop),
         Task::Crash { rounds } => stress::crash(&workspace, rounds),
         Task::Race { rounds } => stress::race(&workspace, rounds),
+        Task::Fuzz { seconds, targets } => fuzz::check(&workspace, seconds, &targets).map(drop),
         Task::Bench { arguments } => bench::run(&workspace, &arguments),
     }
 }

@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, BufReader, Read, Write};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -28,10 +28,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Like [`run`], but says whether the command succeeded and shows nothing of it.
 pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
-    let line = command_line(command);
-    let output =
-        command.stdin(Stdio::null()).output().with_context(|| format!("cannot start `{line}`"))?;
-    Ok(output.status.success())
+    Ok(finish(command.stdin(Stdio::null()))?.status.success())
 }
 
 /// What the command writes to its standard output.
@@ -41,12 +38,18 @@ pub(crate) fn succeeds(command: &mut Command) -> Result<bool> {
 /// As for [`run`], with the command's own words.
 pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>> {
     let line = command_line(command);
-    let output = command.output().with_context(|| format!("cannot start `{line}`"))?;
+    let output = finish(command)?;
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         bail!("`{line}` failed ({}):\n{stderr}", output.status);
     }
     Ok(output.stdout)
+}
+
+/// Everything the command has to say, whether it succeeds or not.
+pub(crate) fn finish(command: &mut Command) -> Result<Output> {
+    let line = command_line(command);
+    command.output().with_context(|| format!("cannot start `{line}`"))
 }
 
 /// Which of a command's two outputs to keep.

@@ -10,16 +10,21 @@ use anyhow::{Context as _, Result};
 use crate::outcome::Outcome;
 use crate::terminal::{heading, readable, say};
 use crate::workspace::Workspace;
-use crate::{deny, interop, lint, quickstart, suite, walls};
+use crate::{conformance, deny, fuzz, interop, lint, quickstart, suite, walls};
+
+/// Seconds for each target of the fuzzer: enough to see that it works and to try every seed.
+const FUZZING: u32 = 3;
 
 pub(crate) fn every_check(workspace: &Workspace) -> Result<()> {
     let mut report = Report::default();
     report.check("fmt", || lint::fmt(workspace))?;
     report.check("walls", || walls::check(workspace))?;
+    report.check("conformance", || conformance::check(workspace, false))?;
     report.check("clippy", || lint::clippy(workspace))?;
     report.check("nextest", || suite::nextest(workspace))?;
     report.check("docs", || lint::docs(workspace))?;
     report.check("doctests", || suite::doctests(workspace))?;
+    report.check("fuzz", || fuzz::check(workspace, FUZZING, &[]))?;
     report.check("interop", || interop::check(workspace))?;
     report.check("quickstart", || quickstart::check(workspace))?;
     report.check("deny", || deny::check(workspace, None))?;

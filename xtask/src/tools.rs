@@ -29,6 +29,7 @@ pub(crate) struct SystemProgram {
 
 pub(crate) const BASH: SystemProgram = SystemProgram { name: "bash", packages: "bash" };
 pub(crate) const CURL: SystemProgram = SystemProgram { name: "curl", packages: "curl" };
+pub(crate) const CXX: SystemProgram = SystemProgram { name: "c++", packages: "g++" };
 pub(crate) const GIT: SystemProgram = SystemProgram { name: "git", packages: "git" };
 pub(crate) const JQ: SystemProgram = SystemProgram { name: "jq", packages: "jq" };
 pub(crate) const NODE: SystemProgram = SystemProgram { name: "node", packages: "nodejs" };

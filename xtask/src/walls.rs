@@ -9,18 +9,15 @@ mod graph;
 mod manifests;
 mod sources;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 
+use crate::files::{files_below, read, relative};
 use crate::outcome::Outcome;
 use crate::terminal::say;
 use crate::walls::sources::Length;
 use crate::workspace::Workspace;
-
-/// Folders that hold nothing of ours.
-const FOREIGN: [&str; 3] = ["target", "node_modules", ".git"];
 
 pub(crate) fn check(workspace: &Workspace) -> Result<Outcome> {
     let graph = graph::Graph::read(workspace)?;
@@ -75,32 +72,4 @@ impl Findings {
         }
         Ok(())
     }
-}
-
-/// The path from the root, as rules and people name a file.
-fn relative(workspace: &Workspace, path: &Path) -> String {
-    path.strip_prefix(&workspace.root).unwrap_or(path).to_string_lossy().replace('\\', "/")
-}
-
-fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// Every file of the repository, in the order of their names.
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut entries: Vec<_> = fs::read_dir(folder)
-        .with_context(|| format!("cannot list {}", folder.display()))?
-        .collect::<Result<_, _>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-
-    let mut files = Vec::new();
-    for entry in entries {
-        let kind = entry.file_type()?;
-        if kind.is_dir() && !FOREIGN.iter().any(|foreign| entry.file_name() == *foreign) {
-            files.extend(files_below(&entry.path())?);
-        } else if kind.is_file() {
-            files.push(entry.path());
-        }
-    }
-    Ok(files)
 }

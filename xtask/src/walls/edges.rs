@@ -12,7 +12,7 @@ struct Wall {
     /// The crates of this workspace it may depend on.
     may_use: &'static [&'static str],
     /// The crates of anybody that it must not reach, not even through another.
-    never_reaches: &'static [&'static str],
+    never_reaches: &'static [&'static [&'static str]],
 }
 
 /// A runtime, a socket, a protocol, a database.
@@ -38,13 +38,20 @@ const INPUT_AND_OUTPUT: &[&str] = &[
     "ureq",
 ];
 
+/// What may not decide about tokens either: a regular expression over hostile text has no bound.
+const PATTERNS: &[&str] = &["fancy-regex", "regex", "regex-automata", "regex-lite"];
+
 /// The table: a crate that is not in it may not exist.
 const WALLS: [Wall; 6] = [
-    Wall { name: "jeton", may_use: &[], never_reaches: INPUT_AND_OUTPUT },
-    Wall { name: "jeton-session", may_use: &["jeton"], never_reaches: &["http", "rusqlite"] },
-    Wall { name: "jeton-store", may_use: &["jeton", "jeton-session"], never_reaches: &["http"] },
-    Wall { name: "jeton-tower", may_use: &["jeton"], never_reaches: &["axum", "hyper", "tokio"] },
-    Wall { name: "jeton-account", may_use: &[], never_reaches: &["http"] },
+    Wall { name: "jeton", may_use: &[], never_reaches: &[INPUT_AND_OUTPUT, PATTERNS] },
+    Wall { name: "jeton-session", may_use: &["jeton"], never_reaches: &[&["http", "rusqlite"]] },
+    Wall { name: "jeton-store", may_use: &["jeton", "jeton-session"], never_reaches: &[&["http"]] },
+    Wall {
+        name: "jeton-tower",
+        may_use: &["jeton"],
+        never_reaches: &[&["axum", "hyper", "tokio"]],
+    },
+    Wall { name: "jeton-account", may_use: &[], never_reaches: &[&["http"]] },
     Wall {
         name: "jeton-server",
         may_use: &["jeton", "jeton-session", "jeton-store", "jeton-tower", "jeton-account"],
@@ -61,7 +68,7 @@ pub(super) fn violations(direct: &[Edge], reached: &[Edge]) -> Vec<String> {
         None => Some(format!("{from} depends on {to} and is not in the table of walls")),
     });
     let beyond = reached.iter().filter_map(|Edge { from, to }| {
-        let found = wall(from)?.never_reaches.contains(&to.as_str());
+        let found = wall(from)?.never_reaches.iter().any(|crates| crates.contains(&to.as_str()));
         found
             .then(|| format!("{from} must not reach {to}; `cargo tree -p {from} -i {to}` says how"))
     });
@@ -113,5 +120,15 @@ mod tests {
             violations(&[], &reached),
             ["jeton must not reach tokio; `cargo tree -p jeton -i tokio` says how"]
         );
+    }
+
+    /// A10
+    #[test]
+    fn no_regular_expression_decides_about_a_token() {
+        for name in ["regex", "regex-automata", "regex-lite", "fancy-regex"] {
+            let violations = violations(&[], &edges(&[("jeton", name)]));
+
+            assert_eq!(violations.len(), 1, "{name}");
+        }
     }
 }

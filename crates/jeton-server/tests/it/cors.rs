@@ -13,7 +13,7 @@ fn preflight(http: &Client, origin: &str) -> Answer {
     ask.header("access-control-request-headers", "content-type,access_token").send()
 }
 
-/// A20: a configured origin may ask with our headers; no other, and never with the browser's own
+/// F20: a configured origin may ask with our headers; no other, and never with the browser's own
 /// credentials.
 #[test]
 fn only_configured_origins_may_call() {

@@ -1,5 +1,4 @@
-//! The process is killed in the middle of its work (INV1, INV2, R5, R20). `JETON_CRASH_ROUNDS` says
-//! how often.
+//! The process is killed in the middle of its work. `JETON_CRASH_ROUNDS` says how often.
 //!
 //! Several people work with the service, each with an account of their own, and remember what it
 //! has acknowledged. `kill -9` ends it after a random number of acknowledgements. Started again on
@@ -38,6 +37,7 @@ fn rounds() -> u64 {
     rounds.map_or(5, |rounds| rounds.to_str().unwrap().parse().unwrap())
 }
 
+/// R5, R20, INV1, INV2
 #[test]
 fn a_killed_service_remembers_whatever_it_has_acknowledged() {
     // A retry after the restart has to fall into the grace, however slow the machine.

@@ -11,7 +11,7 @@ fn login_on(http: &Client, kind: &str) -> Answer {
     http.post("/v1/login").json(&login).send()
 }
 
-/// R14, A10
+/// R14, F10
 #[test]
 fn all_sessions_can_be_ended_at_once() {
     let setup = Setup::new();
@@ -117,7 +117,7 @@ fn one_session_on_each_kind_of_device_where_that_is_the_policy() {
     assert_eq!(http.me(&new_phone.access).status, 200);
 }
 
-/// A18: whoever attaches a token to every request can log out when that is no longer good.
+/// F18: whoever attaches a token to every request can log out when that is no longer good.
 #[test]
 fn a_refresh_token_ends_the_session_beside_an_access_token_that_is_refused() {
     let setup = Setup::new();

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::setup::{PASSWORD, Setup};
 
-/// A2, A14, W1, W3: a refusal has a status that is true, a code that stays, and a text in the
+/// F2, F14, W1, W3: a refusal has a status that is true, a code that stays, and a text in the
 /// language that was asked for.
 #[test]
 fn every_refusal_is_an_envelope_in_english_or_chinese() {
@@ -58,7 +58,7 @@ fn every_refusal_is_an_envelope_in_english_or_chinese() {
     }
 }
 
-/// A1, I10: tokens are never cached, and the answer says all there is to know of them.
+/// F1, I10: tokens are never cached, and the answer says all there is to know of them.
 #[test]
 fn a_pair_of_tokens_comes_in_an_envelope_that_nobody_keeps() {
     let setup = Setup::new();
@@ -97,7 +97,7 @@ fn health_says_that_it_is_well_and_nothing_else() {
     }
 }
 
-/// A2: the identity behind a token, as an application asks for it.
+/// F2: the identity behind a token, as an application asks for it.
 #[test]
 fn me_answers_who_the_token_speaks_of() {
     let setup = Setup::empty();

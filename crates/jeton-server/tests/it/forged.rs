@@ -1,5 +1,5 @@
 //! Tokens that the service has not issued, or not like this. Each is refused with its code, and none
-//! changes anything: a forged token that names a session must not end it (A18).
+//! changes anything: a forged token that names a session must not end it.
 
 use aws_lc_rs::hmac;
 use jeton::{JwkSet, base64url};
@@ -16,7 +16,7 @@ const KEY: &str = "key_unknown";
 const SHAPE: &str = "token_malformed";
 const SIGNATURE: &str = "signature_invalid";
 
-/// V1, V3, V11, V20, V21, R11, W1, B20: somebody without our keys, at every door.
+/// V1, V3, V11, V20, V21, R11, F18, W1, B20: somebody without our keys, at every door.
 #[test]
 fn a_forged_access_token_is_refused_with_its_code_and_harms_nobody() {
     let (setup, other) = (Setup::new(), Setup::new());

@@ -8,7 +8,7 @@ use crate::forge::Parts;
 use crate::service::eventually;
 use crate::setup::{ALICE, PASSWORD, Setup};
 
-/// I1, I4, A4: whatever a login sends along, the token has these claims and no others.
+/// I1, I4, F4: whatever a login sends along, the token has these claims and no others.
 #[test]
 fn a_token_says_what_it_must_and_nothing_of_the_login() {
     let setup = Setup::new();
@@ -72,7 +72,7 @@ fn a_refresh_carries_over_what_the_login_has_proved() {
     assert_eq!((&me["claims"], &me["sub"]), (&json!({ "roles": after["roles"] }), &after["sub"]));
 }
 
-/// R13, R14, R20, A9, B21: however a session ends, both of its tokens are refused from then on and
+/// R13, R14, R20, F9, B21: however a session ends, both of its tokens are refused from then on and
 /// say why, while the session beside it lives.
 #[test]
 fn an_ended_session_is_refused_with_the_reason_of_its_end() {
@@ -135,7 +135,7 @@ fn an_ended_session_is_refused_with_the_reason_of_its_end() {
     }
 }
 
-/// A2, A3, A5: an access token is over by itself; its session is not, nor is the right to end it.
+/// F2, F3, F5: an access token is over by itself; its session is not, nor is the right to end it.
 #[test]
 fn an_expired_access_token_is_refused_and_its_session_goes_on() {
     let setup = Setup::new().with("TOKENS__ACCESS_LIFETIME", "1").with("TOKENS__LEEWAY", "0");

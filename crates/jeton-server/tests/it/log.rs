@@ -45,7 +45,7 @@ fn make_noise(service: &Service) {
     http.logout(&tokens.access);
 }
 
-/// T5, T6, I10, A18(5): at any level, one JSON object a line, and nothing in it that a client has
+/// T5, T6, I10, F18: at any level, one JSON object a line, and nothing in it that a client has
 /// sent.
 #[test]
 fn no_token_password_or_foreign_text_gets_into_the_log() {

@@ -13,7 +13,7 @@ fn comparable(answer: Answer) -> (u16, HeaderMap, String) {
     (answer.status, headers, answer.text)
 }
 
-/// P7, A18(7): byte for byte, nobody learns which accounts there are.
+/// P7, F18: byte for byte, nobody learns which accounts there are.
 #[test]
 fn an_unknown_account_is_answered_like_a_wrong_password() {
     let setup = Setup::new();

@@ -13,7 +13,7 @@ fn change(http: &Client, access_token: &str, current: &str, new: &str) -> Answer
     http.post("/v1/password").bearer(access_token).json(&body).send()
 }
 
-/// R15, A10: the session that changed it lives, all others end, and only the new password logs in.
+/// R15, F10: the session that changed it lives, all others end, and only the new password logs in.
 #[test]
 fn a_new_password_ends_every_other_session() {
     let setup = Setup::new();

@@ -62,7 +62,7 @@ fn a_request_that_never_ends_is_cut_off_after_the_drain() {
     assert!(log.iter().any(|line| line.contains("drained_late")), "{log:#?}");
 }
 
-/// R5, A18(3): a restart forgets neither sessions nor their ends.
+/// R5, F18: a restart forgets neither sessions nor their ends.
 #[test]
 fn a_restart_forgets_nothing() {
     let setup = Setup::new().with("SESSION__GRACE", "0");

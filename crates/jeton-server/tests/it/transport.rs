@@ -4,7 +4,7 @@ use crate::setup::Setup;
 
 const OWN_HEADERS: &str = "access_token,walle-token";
 
-/// V31, A2, A12, A21, W2, W3: one token, in one of the places that are configured.
+/// V31, F2, F12, F21, W2, W3: one token, in one of the places that are configured.
 #[test]
 fn a_token_is_taken_from_one_configured_header_and_from_nowhere_else() {
     let setup = Setup::new().with("TOKENS__HEADERS", OWN_HEADERS);
@@ -81,7 +81,7 @@ fn a_token_is_taken_from_one_configured_header_and_from_nowhere_else() {
     }
 }
 
-/// A11, A12: the new access token is also in a header, which pages may read.
+/// F11, F12: the new access token is also in a header, which pages may read.
 #[test]
 fn a_new_token_is_also_in_the_configured_response_header() {
     let setup = Setup::new()

@@ -17,7 +17,7 @@ fn shown(value: &impl Debug) -> String {
     format!("{value:?} {value:#?}")
 }
 
-/// V26, T5: no key prints its material, wherever it is held.
+/// T5: no key prints its material, wherever it is held.
 #[test]
 fn a_key_is_never_printed() {
     let secret = [b's'; 48];

@@ -98,7 +98,7 @@ impl Person {
         }
     }
 
-    /// R5: a token that was spent before the restart, and is older than the grace allows, still
+    /// A token that was spent before the restart, and is older than the grace allows, still
     /// ends its session.
     fn check_replay(&mut self, http: &Client, case: &str) {
         let Some(place) = self.sessions.iter().position(|session| session.spent.len() > 1) else {

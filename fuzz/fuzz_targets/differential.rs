@@ -1,0 +1,105 @@
+//! Tokens against `jsonwebtoken`: with the same key and the same demands both accept the same
+//! tokens and read the same claims, but for differences that are on purpose.
+//!
+//! The input is a header, a line feed and claims; both are signed.
+
+#![no_main]
+
+use std::time::Duration;
+
+use jeton::{Policy, Timestamp, base64url, limits};
+use jeton_fuzz::given::{SECRET, verifier};
+use jeton_fuzz::second_parser::{depth, has_duplicates, object, widest};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation, crypto};
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Map, Value};
+
+const AUDIENCE: &str = "api";
+const LEEWAY: u64 = 30;
+/// Beyond this not every integer is a JSON number.
+const LAST_DATE: f64 = 9_007_199_254_740_992.0;
+
+fuzz_target!(|data: &[u8]| {
+    let Some(line) = data.iter().position(|letter| *letter == b'\n') else { return };
+    let (header, claims) = (&data[..line], &data[line + 1..]);
+    let input = format!("{}.{}", base64url::encode(header), base64url::encode(claims));
+    let key = EncodingKey::from_secret(SECRET);
+    let signature = crypto::sign(input.as_bytes(), &key, Algorithm::HS256).expect("HMAC");
+    let token = format!("{input}.{signature}");
+
+    // The clock of the other library cannot be set, so ours follows it.
+    let now = jsonwebtoken::get_current_timestamp();
+    match (ours(&token, now), theirs(&token)) {
+        (Some(ours), Some(theirs)) => assert_eq!(ours, theirs),
+        (None, None) => {}
+        (ours, theirs) => {
+            let header_read = object(header).expect("one of us has read it");
+            let claims_read = object(claims).expect("one of us has read them");
+            let on_purpose = if ours.is_some() {
+                accepted_on_purpose(&header_read)
+            } else {
+                token.len() > limits::TOKEN
+                    || header_refused_on_purpose(header, &header_read)
+                    || claims_refused_on_purpose(claims, &claims_read)
+            };
+            let on_the_edge = is_on_the_edge(&claims_read, now);
+            assert!(on_purpose || on_the_edge, "ours: {ours:?}, theirs: {theirs:?}");
+        }
+    }
+});
+
+fn ours(token: &str, now: u64) -> Option<Map<String, Value>> {
+    let policy = Policy::signature_and_time_only()
+        .with_audience(AUDIENCE)
+        .with_leeway(Duration::from_secs(LEEWAY));
+    let claims = verifier(policy).verify_claims(token, Timestamp::from_secs(now)).ok()?;
+    Some(claims.members().clone())
+}
+
+fn theirs(token: &str) -> Option<Map<String, Value>> {
+    let mut validation = Validation::new(Algorithm::HS256);
+    validation.leeway = LEEWAY;
+    validation.validate_nbf = true;
+    validation.set_audience(&[AUDIENCE]);
+    validation.set_required_spec_claims(&["aud"]);
+    let key = DecodingKey::from_secret(SECRET);
+    jsonwebtoken::decode(token, &key, &validation).ok().map(|decoded| decoded.claims)
+}
+
+/// We pass over header parameters that do not concern us; they refuse some of another type.
+fn accepted_on_purpose(header: &Map<String, Value>) -> bool {
+    header.keys().any(|name| !matches!(name.as_str(), "alg" | "typ" | "kid" | "cty"))
+}
+
+/// We refuse duplicates, what goes beyond our limits, `crit`, `b64`, `zip`, nested tokens, a `kid`
+/// that is empty, long or has control characters, and `null` where they take it for absent.
+fn header_refused_on_purpose(text: &[u8], header: &Map<String, Value>) -> bool {
+    let refused = |(name, value): (&String, &Value)| match name.as_str() {
+        "crit" | "b64" | "zip" | "cty" | "kid" => true,
+        "alg" | "typ" => !value.is_string(),
+        _ => false,
+    };
+    text.len() > limits::HEADER
+        || has_duplicates(text, header)
+        || too_large(header)
+        || header.iter().any(refused)
+}
+
+/// We refuse duplicates, what goes beyond our limits, dates beyond 2^53, and an `iat` or `nbf` that
+/// is no date.
+fn claims_refused_on_purpose(text: &[u8], claims: &Map<String, Value>) -> bool {
+    let is_date =
+        |value: &Value| value.as_f64().is_some_and(|date| (0.0..=LAST_DATE).contains(&date));
+    let dates = ["iat", "nbf", "exp"].into_iter().filter_map(|name| claims.get(name));
+    has_duplicates(text, claims) || too_large(claims) || !dates.into_iter().all(is_date)
+}
+
+fn too_large(object: &Map<String, Value>) -> bool {
+    depth(object) > limits::JSON_DEPTH || widest(object) > limits::JSON_MEMBERS
+}
+
+/// We cut fractions of seconds where they round, and a token of ours expires one second earlier.
+fn is_on_the_edge(claims: &Map<String, Value>, now: u64) -> bool {
+    let dates = ["exp", "nbf"].into_iter().filter_map(|name| claims.get(name)?.as_f64());
+    dates.into_iter().any(|date| (date - now as f64).abs() <= LEEWAY as f64 + 2.0)
+}
