@@ -1,23 +1,19 @@
 //! Base64url without padding, one spelling for each value (RFC 7515 section 2, RFC 4648 section 5).
 
-use std::sync::LazyLock;
-
-use base64::Engine as _;
-use base64::engine::Simd;
-use base64::engine::general_purpose::NO_PAD;
+use base64_simd::{AsOut as _, Base64, URL_SAFE_NO_PAD};
 
 /// Refuses padding, white space, foreign letters and unused bits that are not zero.
-static ENGINE: LazyLock<Simd> = LazyLock::new(|| Simd::url_safe(NO_PAD));
+const ENGINE: Base64 = URL_SAFE_NO_PAD;
 
 /// Encodes bytes.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
-    ENGINE.encode(bytes)
+    ENGINE.encode_to_string(bytes)
 }
 
 /// Appends the encoding of `bytes` to `text`.
 pub(crate) fn encode_onto(text: &mut String, bytes: &[u8]) {
-    ENGINE.encode_string(bytes, text);
+    ENGINE.encode_append(bytes, text);
 }
 
 /// Decodes text, or `None` where [`encode`] could not have written it.
@@ -33,7 +29,7 @@ pub(crate) fn encode_onto(text: &mut String, bytes: &[u8]) {
 /// ```
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    ENGINE.decode(text).ok()
+    ENGINE.decode_to_vec(text).ok()
 }
 
 /// How many bytes text of this length decodes to, if any does.
@@ -46,8 +42,10 @@ pub(crate) const fn decoded_len(text: &str) -> Option<usize> {
 
 /// Decodes text into exactly as many bytes as it has, or tells that it cannot.
 pub(crate) fn decode_into(text: &str, bytes: &mut [u8]) -> Option<()> {
-    let decoded = ENGINE.decode_slice(text, bytes).ok()?;
-    (decoded == bytes.len()).then_some(())
+    if decoded_len(text) != Some(bytes.len()) {
+        return None;
+    }
+    ENGINE.decode(text.as_bytes(), bytes.as_out()).is_ok().then_some(())
 }
 
 /// Decodes exactly `N` bytes.
