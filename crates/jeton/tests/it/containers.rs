@@ -129,6 +129,8 @@ fn sec1_is_read_on_each_curve() {
 
         let by_der = PrivateKey::from_der(&der).unwrap();
         let by_pem = PrivateKey::from_pem(&pem("EC PRIVATE KEY", &der)).unwrap();
+        let in_two_blocks = pem("EC PARAMETERS", &[6, 1, 1]) + &pem("EC PRIVATE KEY", &der);
+        assert!(PrivateKey::from_pem(&in_two_blocks).is_ok());
 
         assert_eq!(by_der.algorithm(), algorithm);
         assert_eq!(by_der.public_key().to_der(), by_pem.public_key().to_der());
