@@ -90,7 +90,6 @@ impl Algorithm {
     ];
 
     /// The table: one row an algorithm, and nothing about one of them anywhere else.
-    #[rustfmt::skip] // a table is read by its columns
     const fn row(self) -> Row {
         match self {
             Self::Hs256 => Row::hmac("HS256", 32, prepare::<Sha256>),
@@ -102,10 +101,30 @@ impl Algorithm {
             Self::Ps256 => Row::rsa("PS256", &RSA_PSS_2048_8192_SHA256, &RSA_PSS_SHA256),
             Self::Ps384 => Row::rsa("PS384", &RSA_PSS_2048_8192_SHA384, &RSA_PSS_SHA384),
             Self::Ps512 => Row::rsa("PS512", &RSA_PSS_2048_8192_SHA512, &RSA_PSS_SHA512),
-            Self::Es256 => Row::ecdsa("ES256", "P-256", &ECDSA_P256_SHA256_FIXED, &ECDSA_P256_SHA256_FIXED_SIGNING),
-            Self::Es384 => Row::ecdsa("ES384", "P-384", &ECDSA_P384_SHA384_FIXED, &ECDSA_P384_SHA384_FIXED_SIGNING),
-            Self::Es512 => Row::ecdsa("ES512", "P-521", &ECDSA_P521_SHA512_FIXED, &ECDSA_P521_SHA512_FIXED_SIGNING),
-            Self::Es256k => Row::ecdsa("ES256K", "secp256k1", &ECDSA_P256K1_SHA256_FIXED, &ECDSA_P256K1_SHA256_FIXED_SIGNING),
+            Self::Es256 => Row::ecdsa(
+                "ES256",
+                "P-256",
+                &ECDSA_P256_SHA256_FIXED,
+                &ECDSA_P256_SHA256_FIXED_SIGNING,
+            ),
+            Self::Es384 => Row::ecdsa(
+                "ES384",
+                "P-384",
+                &ECDSA_P384_SHA384_FIXED,
+                &ECDSA_P384_SHA384_FIXED_SIGNING,
+            ),
+            Self::Es512 => Row::ecdsa(
+                "ES512",
+                "P-521",
+                &ECDSA_P521_SHA512_FIXED,
+                &ECDSA_P521_SHA512_FIXED_SIGNING,
+            ),
+            Self::Es256k => Row::ecdsa(
+                "ES256K",
+                "secp256k1",
+                &ECDSA_P256K1_SHA256_FIXED,
+                &ECDSA_P256K1_SHA256_FIXED_SIGNING,
+            ),
             Self::EdDsa => Row::ed25519("EdDSA"),
             Self::Ed25519 => Row::ed25519("Ed25519"),
             Self::MlDsa44 => Row::ml_dsa("ML-DSA-44", &ML_DSA_44, &ML_DSA_44_SIGNING),
