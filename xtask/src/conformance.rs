@@ -53,8 +53,10 @@ fn read_tests(workspace: &Workspace) -> Result<Vec<source::Item>> {
     let mut items = Vec::new();
     for folder in SOURCES {
         for path in files_below(&workspace.root.join(folder))? {
-            if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = relative(workspace, &path);
+            let name = relative(workspace, &path);
+            // The example programs of a library have no tests.
+            let is_example = name.contains("/examples/");
+            if path.extension().is_some_and(|extension| extension == "rs") && !is_example {
                 items.extend(source::items(&name, &read(&path)?)?);
             }
         }

@@ -166,7 +166,7 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Ambiguous`] for a keyring that was edited by hand.
+    /// [`KeyError::Ambiguous`] or [`KeyError::TooManyKeys`] for a keyring that was edited by hand.
     pub fn access_keys(&self) -> Result<KeySet, KeyError> {
         self.access.verifying_keys()
     }
@@ -175,7 +175,7 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Ambiguous`] for a keyring that was edited by hand.
+    /// [`KeyError::Ambiguous`] or [`KeyError::TooManyKeys`] for a keyring that was edited by hand.
     pub fn refresh_keys(&self) -> Result<KeySet, KeyError> {
         self.refresh.verifying_keys()
     }

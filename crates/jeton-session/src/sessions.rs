@@ -226,7 +226,8 @@ impl<S: SessionStore> Sessions<S> {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Ambiguous`] for a keyring edited by hand; the old one stays.
+    /// [`KeyError::Ambiguous`] or [`KeyError::TooManyKeys`] for a keyring edited by hand; the old
+    /// one stays.
     pub fn set_keyring(&self, keyring: Keyring) -> Result<(), KeyError> {
         let access = keyring.access_keys()?;
         let keys = Keys::new(&self.terms, keyring)?;

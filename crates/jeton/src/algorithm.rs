@@ -1,18 +1,23 @@
 //! The algorithms there are, one row each. Keys choose among them; tokens never do.
 
+mod row;
+
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P256K1_SHA256_FIXED,
     ECDSA_P256K1_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED, ECDSA_P384_SHA384_FIXED_SIGNING,
-    ECDSA_P521_SHA512_FIXED, ECDSA_P521_SHA512_FIXED_SIGNING, ED25519, EcdsaSigningAlgorithm,
-    ML_DSA_44, ML_DSA_44_SIGNING, ML_DSA_65, ML_DSA_65_SIGNING, ML_DSA_87, ML_DSA_87_SIGNING,
-    PqdsaSigningAlgorithm, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
-    RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
-    RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RSA_PSS_SHA256,
-    RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, VerificationAlgorithm,
+    ECDSA_P521_SHA512_FIXED, ECDSA_P521_SHA512_FIXED_SIGNING, ML_DSA_44, ML_DSA_44_SIGNING,
+    ML_DSA_65, ML_DSA_65_SIGNING, ML_DSA_87, ML_DSA_87_SIGNING, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
+    RSA_PKCS1_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
+    RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, VerificationAlgorithm,
 };
 use sha2::{Sha256, Sha384, Sha512};
 
-use crate::key::{Prepare, prepare};
+use row::{KeyType, Row, Scheme};
+
+pub(crate) use row::{Mac, Signing};
+
+use crate::key::prepare;
 
 /// A signature algorithm (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 8812 section 3.2,
 /// RFC 9864, and ML-DSA of FIPS 204).
@@ -61,48 +66,6 @@ pub enum Algorithm {
     MlDsa87,
 }
 
-/// What tells one algorithm from another.
-#[derive(Clone, Copy)]
-struct Row {
-    /// `alg` of header parameters and JWKs.
-    name: &'static str,
-    key_type: KeyType,
-    scheme: Scheme,
-}
-
-/// A kind of key. Where several algorithms take keys of one type, the first in
-/// [`Algorithm::ALL`] is what a key has that does not say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct KeyType {
-    /// `kty` of its JWK.
-    pub(crate) kty: &'static str,
-    /// The member that tells keys of one `kty` apart, if one does, and what it says.
-    pub(crate) variant: Option<(&'static str, &'static str)>,
-}
-
-#[derive(Clone, Copy)]
-enum Scheme {
-    Mac(Mac),
-    Signature(&'static dyn VerificationAlgorithm, Signing),
-}
-
-/// How a shared secret signs and verifies.
-#[derive(Clone, Copy)]
-pub(crate) struct Mac {
-    /// Bytes of the shortest secret (RFC 7518 section 3.2), and of a generated one.
-    pub(crate) shortest: usize,
-    pub(crate) prepare: Prepare,
-}
-
-/// How a private key signs.
-#[derive(Clone, Copy)]
-pub(crate) enum Signing {
-    Rsa(&'static dyn RsaEncoding),
-    Ecdsa(&'static EcdsaSigningAlgorithm),
-    Ed25519,
-    MlDsa(&'static PqdsaSigningAlgorithm),
-}
-
 impl Algorithm {
     /// Every algorithm there is.
     pub const ALL: [Self; 18] = [
@@ -127,27 +90,46 @@ impl Algorithm {
     ];
 
     /// The table: one row an algorithm, and nothing about one of them anywhere else.
-    #[rustfmt::skip] // a table is read by its columns
     const fn row(self) -> Row {
         match self {
-            Self::Hs256 => hmac("HS256", 32, prepare::<Sha256>),
-            Self::Hs384 => hmac("HS384", 48, prepare::<Sha384>),
-            Self::Hs512 => hmac("HS512", 64, prepare::<Sha512>),
-            Self::Rs256 => rsa("RS256", &RSA_PKCS1_2048_8192_SHA256, &RSA_PKCS1_SHA256),
-            Self::Rs384 => rsa("RS384", &RSA_PKCS1_2048_8192_SHA384, &RSA_PKCS1_SHA384),
-            Self::Rs512 => rsa("RS512", &RSA_PKCS1_2048_8192_SHA512, &RSA_PKCS1_SHA512),
-            Self::Ps256 => rsa("PS256", &RSA_PSS_2048_8192_SHA256, &RSA_PSS_SHA256),
-            Self::Ps384 => rsa("PS384", &RSA_PSS_2048_8192_SHA384, &RSA_PSS_SHA384),
-            Self::Ps512 => rsa("PS512", &RSA_PSS_2048_8192_SHA512, &RSA_PSS_SHA512),
-            Self::Es256 => ecdsa("ES256", "P-256", &ECDSA_P256_SHA256_FIXED, &ECDSA_P256_SHA256_FIXED_SIGNING),
-            Self::Es384 => ecdsa("ES384", "P-384", &ECDSA_P384_SHA384_FIXED, &ECDSA_P384_SHA384_FIXED_SIGNING),
-            Self::Es512 => ecdsa("ES512", "P-521", &ECDSA_P521_SHA512_FIXED, &ECDSA_P521_SHA512_FIXED_SIGNING),
-            Self::Es256k => ecdsa("ES256K", "secp256k1", &ECDSA_P256K1_SHA256_FIXED, &ECDSA_P256K1_SHA256_FIXED_SIGNING),
-            Self::EdDsa => ed25519("EdDSA"),
-            Self::Ed25519 => ed25519("Ed25519"),
-            Self::MlDsa44 => ml_dsa("ML-DSA-44", &ML_DSA_44, &ML_DSA_44_SIGNING),
-            Self::MlDsa65 => ml_dsa("ML-DSA-65", &ML_DSA_65, &ML_DSA_65_SIGNING),
-            Self::MlDsa87 => ml_dsa("ML-DSA-87", &ML_DSA_87, &ML_DSA_87_SIGNING),
+            Self::Hs256 => Row::hmac("HS256", 32, prepare::<Sha256>),
+            Self::Hs384 => Row::hmac("HS384", 48, prepare::<Sha384>),
+            Self::Hs512 => Row::hmac("HS512", 64, prepare::<Sha512>),
+            Self::Rs256 => Row::rsa("RS256", &RSA_PKCS1_2048_8192_SHA256, &RSA_PKCS1_SHA256),
+            Self::Rs384 => Row::rsa("RS384", &RSA_PKCS1_2048_8192_SHA384, &RSA_PKCS1_SHA384),
+            Self::Rs512 => Row::rsa("RS512", &RSA_PKCS1_2048_8192_SHA512, &RSA_PKCS1_SHA512),
+            Self::Ps256 => Row::rsa("PS256", &RSA_PSS_2048_8192_SHA256, &RSA_PSS_SHA256),
+            Self::Ps384 => Row::rsa("PS384", &RSA_PSS_2048_8192_SHA384, &RSA_PSS_SHA384),
+            Self::Ps512 => Row::rsa("PS512", &RSA_PSS_2048_8192_SHA512, &RSA_PSS_SHA512),
+            Self::Es256 => Row::ecdsa(
+                "ES256",
+                "P-256",
+                &ECDSA_P256_SHA256_FIXED,
+                &ECDSA_P256_SHA256_FIXED_SIGNING,
+            ),
+            Self::Es384 => Row::ecdsa(
+                "ES384",
+                "P-384",
+                &ECDSA_P384_SHA384_FIXED,
+                &ECDSA_P384_SHA384_FIXED_SIGNING,
+            ),
+            Self::Es512 => Row::ecdsa(
+                "ES512",
+                "P-521",
+                &ECDSA_P521_SHA512_FIXED,
+                &ECDSA_P521_SHA512_FIXED_SIGNING,
+            ),
+            Self::Es256k => Row::ecdsa(
+                "ES256K",
+                "secp256k1",
+                &ECDSA_P256K1_SHA256_FIXED,
+                &ECDSA_P256K1_SHA256_FIXED_SIGNING,
+            ),
+            Self::EdDsa => Row::ed25519("EdDSA"),
+            Self::Ed25519 => Row::ed25519("Ed25519"),
+            Self::MlDsa44 => Row::ml_dsa("ML-DSA-44", &ML_DSA_44, &ML_DSA_44_SIGNING),
+            Self::MlDsa65 => Row::ml_dsa("ML-DSA-65", &ML_DSA_65, &ML_DSA_65_SIGNING),
+            Self::MlDsa87 => Row::ml_dsa("ML-DSA-87", &ML_DSA_87, &ML_DSA_87_SIGNING),
         }
     }
 
@@ -237,44 +219,6 @@ impl Algorithm {
             Scheme::Signature(verification, _) => Some(verification),
         }
     }
-}
-
-const fn hmac(name: &'static str, shortest: usize, prepare: Prepare) -> Row {
-    let key_type = KeyType { kty: "oct", variant: None };
-    Row { name, key_type, scheme: Scheme::Mac(Mac { shortest, prepare }) }
-}
-
-const fn rsa(
-    name: &'static str,
-    verification: &'static dyn VerificationAlgorithm,
-    signing: &'static dyn RsaEncoding,
-) -> Row {
-    let key_type = KeyType { kty: "RSA", variant: None };
-    Row { name, key_type, scheme: Scheme::Signature(verification, Signing::Rsa(signing)) }
-}
-
-const fn ecdsa(
-    name: &'static str,
-    curve: &'static str,
-    verification: &'static dyn VerificationAlgorithm,
-    signing: &'static EcdsaSigningAlgorithm,
-) -> Row {
-    let key_type = KeyType { kty: "EC", variant: Some(("crv", curve)) };
-    Row { name, key_type, scheme: Scheme::Signature(verification, Signing::Ecdsa(signing)) }
-}
-
-const fn ed25519(name: &'static str) -> Row {
-    let key_type = KeyType { kty: "OKP", variant: Some(("crv", "Ed25519")) };
-    Row { name, key_type, scheme: Scheme::Signature(&ED25519, Signing::Ed25519) }
-}
-
-const fn ml_dsa(
-    name: &'static str,
-    verification: &'static dyn VerificationAlgorithm,
-    signing: &'static PqdsaSigningAlgorithm,
-) -> Row {
-    let key_type = KeyType { kty: "AKP", variant: Some(("alg", name)) };
-    Row { name, key_type, scheme: Scheme::Signature(verification, Signing::MlDsa(signing)) }
 }
 
 #[cfg(test)]

@@ -2,7 +2,12 @@
 //!
 //! A [`SecretKey`] both signs and verifies. A [`PrivateKey`] signs, its [`PublicKey`] verifies.
 //! No function turns one kind into the other, so a public key can never end up as an HMAC secret,
-//! and private material is neither printed by `Debug` nor part of a JWK Set.
+//! and private material is never printed by `Debug`, never part of a JWK Set, and wiped when
+//! dropped.
+//!
+//! Keys are read once, strictly, from the form they say they are in: a key that is damaged, too
+//! weak, under a password, or whose two halves do not belong together is an error at start, never
+//! a token that nobody accepts.
 
 mod container;
 mod der;
@@ -21,7 +26,7 @@ mod verifying;
 
 pub(crate) use hmac::{Prepare, prepare};
 pub use id::KeyId;
-pub use jwk::JwkSet;
+pub use jwk::{JwkSet, jwk_thumbprint};
 pub use private::PrivateKey;
 pub use public::PublicKey;
 pub use secret::SecretKey;

@@ -87,7 +87,7 @@ pub use guard::{Guard, Identity};
 pub use id::{SessionId, SubjectKey};
 pub use key::{
     JwkSet, KeyError, KeyId, KeySet, KeySource, PrivateKey, PublicKey, SecretKey, SigningKey,
-    VerifyingKey,
+    VerifyingKey, jwk_thumbprint,
 };
 pub use policy::{ACCESS_TOKEN, Policy};
 pub use revocation::{Reason, Revocation, RevocationList, Target};

@@ -51,7 +51,7 @@ pub(super) enum Token {
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub(super) struct KeyFile {
-    /// To sign a PKCS#8 PEM; to verify an SPKI PEM, a JWK or a JWK Set.
+    /// To sign a private key in PEM; to verify a public key in PEM, a JWK or a JWK Set.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// A shared secret for HS256: every byte of the file.

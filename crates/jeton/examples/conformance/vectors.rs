@@ -1,6 +1,6 @@
 //! Vectors of other kinds: tokens to be made again, and thumbprints.
 
-use jeton::{Algorithm, PrivateKey, PublicKey, SecretKey, SigningKey, base64url, jws};
+use jeton::{Algorithm, PrivateKey, SecretKey, SigningKey, base64url, jws};
 use serde_json::Value;
 
 use crate::keys::bytes;
@@ -32,11 +32,7 @@ fn sign(vector: &Value) -> Option<String> {
 
 /// Whether a JWK has the recorded thumbprint (RFC 7638).
 pub(crate) fn thumbprint(vector: &Value) -> Result<(), String> {
-    let jwk = vector["jwk"].to_string();
-    let thumbprint = SecretKey::from_jwk(&jwk).map(|key| key.thumbprint());
-    let thumbprint = thumbprint
-        .or_else(|_| PublicKey::from_jwk(&jwk).map(|key| key.thumbprint()))
-        .or_else(|_| PrivateKey::from_jwk(&jwk).map(|key| key.public_key().thumbprint()))
+    let thumbprint = jeton::jwk_thumbprint(&vector["jwk"].to_string())
         .map_err(|error| format!("{}: {error}", vector["source"]))?;
     if vector["sha256"] == *thumbprint {
         Ok(())

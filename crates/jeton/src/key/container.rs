@@ -56,18 +56,7 @@ impl Container {
             [INTEGER, SEQUENCE, OCTET_STRING, ..] => Some(Self::Private),
             [INTEGER, OCTET_STRING, der::CONTEXT_0, ..] => Some(Self::EcPrivate),
             [INTEGER, INTEGER] => Some(Self::RsaPublic),
-            [
-                INTEGER,
-                INTEGER,
-                INTEGER,
-                INTEGER,
-                INTEGER,
-                INTEGER,
-                INTEGER,
-                INTEGER,
-                INTEGER,
-                ..,
-            ] => Some(Self::RsaPrivate),
+            integers if integers.starts_with(&[INTEGER; 9]) => Some(Self::RsaPrivate),
             [SEQUENCE, OCTET_STRING] => Some(Self::EncryptedPrivate),
             [SEQUENCE, BIT_STRING] => Some(Self::Public),
             [SEQUENCE, SEQUENCE, BIT_STRING] => Some(Self::Certificate),
@@ -95,8 +84,8 @@ pub(super) fn read_pem(text: &str, wanted: &[Container]) -> Result<Zeroizing<Vec
     if text.contains("Proc-Type: 4,ENCRYPTED") {
         return Err(KeyError::Encrypted);
     }
-    let (label, der) =
-        pem_rfc7468::decode_vec(text.trim().as_bytes()).map_err(|_| KeyError::Pem)?;
+    let block = without_parameters(text.trim());
+    let (label, der) = pem_rfc7468::decode_vec(block.as_bytes()).map_err(|_| KeyError::Pem)?;
     let der = Zeroizing::new(der);
     let labelled = Container::ALL.into_iter().find(|container| container.label() == label);
     let labelled = labelled.ok_or(KeyError::Pem)?;
@@ -105,6 +94,14 @@ pub(super) fn read_pem(text: &str, wanted: &[Container]) -> Result<Zeroizing<Vec
         Ok(()) if Container::of_der(&der) != Some(labelled) => Err(KeyError::Unsupported),
         verdict => verdict.map(|()| der),
     }
+}
+
+/// Without the block that `openssl ecparam -genkey` puts in front of a key, which names its curve
+/// as well.
+fn without_parameters(text: &str) -> &str {
+    let parts = text.split_once("-----END EC PARAMETERS-----");
+    let parts = parts.filter(|(block, _)| block.starts_with("-----BEGIN EC PARAMETERS-----"));
+    parts.map_or(text, |(_, key)| key.trim_start())
 }
 
 /// Writes DER as one PEM block.

@@ -7,10 +7,13 @@ mod private;
 mod public;
 mod secret;
 mod set;
+mod thumbprint;
 
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize as _, Zeroizing};
 
+pub use self::thumbprint::jwk_thumbprint;
 pub use set::JwkSet;
 
 use crate::algorithm::Algorithm;
@@ -22,8 +25,9 @@ use crate::limits;
 /// Members that only private and symmetric keys have.
 const SECRET_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
-/// What a key is wanted for, in the words of `key_ops` (RFC 7517 section 4.3).
+/// An operation that a key is wanted for, as `key_ops` spells it (RFC 7517 section 4.3).
 pub(super) const SIGN: &str = "sign";
+/// The other one.
 pub(super) const VERIFY: &str = "verify";
 
 /// The members of one JWK.
@@ -53,7 +57,7 @@ impl Jwk {
     /// Whether it holds anything that must not be published.
     fn is_private(&self) -> bool {
         let is_symmetric = self.is_symmetric() == Ok(true);
-        is_symmetric || SECRET_MEMBERS.iter().any(|member| self.0.contains_key(*member))
+        is_symmetric || SECRET_MEMBERS.iter().any(|member| self.has(member))
     }
 
     /// The algorithm of this key, if the key is meant for one of these operations.
@@ -84,6 +88,10 @@ impl Jwk {
             }
             Some(_) => Err(KeyError::Jwk),
         }
+    }
+
+    fn has(&self, member: &str) -> bool {
+        self.0.contains_key(member)
     }
 
     fn text(&self, member: &str) -> Result<Option<&str>, KeyError> {
@@ -149,6 +157,5 @@ fn object(mut members: Members) -> Zeroizing<String> {
 
 /// A key's SHA-256 thumbprint, base64url, from the members that make the key.
 fn thumbprint(members: Members) -> String {
-    use sha2::{Digest as _, Sha256};
     base64url::encode(&Sha256::digest(object(members).as_bytes()))
 }

@@ -46,7 +46,8 @@ impl PublicKey {
     /// # Errors
     ///
     /// [`KeyError::Certificate`]; [`KeyError::Unsupported`], also for RSA below 2048 or above 8192
-    /// bits, points that are not on their curve or compressed, and Ed25519 points of small order.
+    /// bits or bound to PSS by its type, points that are not on their curve or compressed, and
+    /// Ed25519 points of small order.
     pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
         if der.len() > limits::KEY_FILE {
             return Err(KeyError::Unsupported);

@@ -45,8 +45,8 @@ impl KeySet {
     ///     Algorithm, KeySet, Policy, SecretKey, Signer, SigningKey, Timestamp, Verifier,
     /// };
     ///
-    /// let [old, new] = [SecretKey::generate(Algorithm::Hs256)?, SecretKey::generate(Algorithm::Hs256)?]
-    ///     .map(SigningKey::secret);
+    /// let old = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// let new = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
     /// let keys = KeySet::rolling([new.verifying_key(), old.verifying_key()])?;
     /// let verifier = Verifier::new(keys, Policy::signature_and_time_only());
     ///

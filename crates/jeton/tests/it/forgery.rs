@@ -1,8 +1,7 @@
 //! Tokens that somebody made who does not hold the key.
 
 use aws_lc_rs::hmac;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64_simd::STANDARD;
 use jeton::{
     Algorithm, JwkSet, KeyError, KeySet, PublicKey, SecretKey, SigningKey, Verifier, VerifyError,
     base64url,
@@ -23,7 +22,7 @@ fn spellings(key: &PublicKey) -> Vec<(&'static str, Vec<u8>)> {
         ("PEM, trimmed", pem.trim().into()),
         ("PEM, CRLF", pem.replace('\n', "\r\n").into()),
         ("PEM on one line", pem.replace('\n', "").into()),
-        ("PEM without its frame", STANDARD.encode(&der).into()),
+        ("PEM without its frame", STANDARD.encode_to_string(&der).into()),
         ("DER", der),
         ("JWK", jwk.into()),
         ("JWK Set", jwks.into()),
@@ -130,7 +129,7 @@ fn a_key_inside_the_token_is_not_used() {
     let public = forger.key().public_key().unwrap();
     let jwks = JwkSet::new([(None, public)]).to_json();
     let jwk = serde_json::from_str::<Value>(&jwks).unwrap()["keys"][0].clone();
-    let chain = STANDARD.encode(public.to_der());
+    let chain = STANDARD.encode_to_string(public.to_der());
     let cases = [
         ("jwk", jwk.clone()),
         ("jku", json!("https://evil.example/jwks.json")),

@@ -28,6 +28,24 @@ const P256: &str = r#"{
     "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
 }"#;
 
+/// The modulus of the RSA key of RFC 7520 section 3.3.
+const COOKBOOK_N: &str = concat!(
+    "n4EPtAOCc9AlkeQHPzHStgAbgs7bTZLwUBZdR8_KuKPEHLd4rHVTeT-O-",
+    "XV2jRojdNhxJWTDvNd7nqQ0VEiZQHz_AJmSCpMaJMRBSFKrKb2wqVwGU_NsYOYL-",
+    "QtiWN2lbzcEe6XC0dApr5ydQLrHqkHHig3RBordaZ6Aj-oBHqFEHYpPe7Tpe-OfVfHd1E6cS6M1FZcD1NNLYD5lFHp",
+    "PI9bTwJlsde3uhGqC0ZCuEHg8lhzwOHrtIQbS0FVbb9k3-",
+    "tVTU4fg_3L_vniUFAKwuCLqKnS2BYwdq_mzSnbLY7h_qixoR7jig3__kRhuaxwUkRz5iaiQkqgc5gHdrNP5zw",
+);
+
+/// The P-521 key of RFC 7520 section 3.1.
+const P521: &str = concat!(
+    r#"{"kty":"EC","crv":"P-521","#,
+    r#""x":"AHKZLLOsCOzz5cY97ewNUajB957y-C-U88c3v13nmGZx"#,
+    r#"6sYl_oJXu9A5RkTKqjqvjyekWF-7ytDyRXYgCF5cj0Kt","#,
+    r#""y":"AdymlHvOiLxXkEhayXQnNCvDX4h9htZaCJN34kfmC6pV"#,
+    r#"5OhQHiraVySsUdaQkAgDPrwQrJmbnX9cwlGfP-HqHZR1"}"#,
+);
+
 /// [`P256`], but for some members.
 fn p256_with(members: &Value) -> Value {
     let mut jwk: Value = serde_json::from_str(P256).unwrap();
@@ -37,13 +55,16 @@ fn p256_with(members: &Value) -> Value {
     jwk
 }
 
-/// RFC 7638 section 3.1, RFC 8037 appendix A.3
+/// RFC 7638 section 3.1, RFC 8037 appendix A.3, and the keys of RFC 7520
 #[test]
 fn thumbprints_are_those_of_the_rfcs() {
     let rsa = json!({ "kty": "RSA", "n": N, "e": "AQAB", "alg": "RS256", "kid": "2011-04-29" });
+    let cookbook = json!({ "kty": "RSA", "n": COOKBOOK_N, "e": "AQAB" });
     let cases = [
         (rsa.to_string(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"),
         (ED25519.into(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"),
+        (cookbook.to_string(), "9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI"),
+        (P521.into(), "dHri3SADZkrush5HU_50AoRhcKFryN-PI6jPBtPL55M"),
     ];
     for (jwk, thumbprint) in cases {
         let key = PublicKey::from_jwk(&jwk).unwrap();

@@ -8,30 +8,6 @@ use jeton::{
 use crate::given;
 use crate::given::NOW;
 
-/// T8: what one process wrote another can sign and verify with.
-#[test]
-fn keys_survive_pem() {
-    for algorithm in given::asymmetric() {
-        let key = given::private(algorithm);
-        let private_pem = key.to_pem().unwrap();
-        let public_pem = key.public_key().to_pem();
-
-        let private = PrivateKey::from_pem(&private_pem).unwrap();
-        let public = PublicKey::from_pem(&public_pem).unwrap();
-        let private = private.with_algorithm(algorithm).unwrap();
-        let public = public.with_algorithm(algorithm).unwrap();
-
-        assert_eq!((private.algorithm(), public.algorithm()), (algorithm, algorithm));
-        assert_eq!(*private.to_pem().unwrap(), *private_pem);
-        assert_eq!(public.to_pem(), public_pem);
-        assert_eq!(public.thumbprint(), key.public_key().thumbprint());
-        let token = given::token(&SigningKey::private(private), &given::claims());
-        let keys = KeySet::new([VerifyingKey::public(public)]).unwrap();
-        let verifier = jeton::Verifier::new(keys, given::policy());
-        assert!(verifier.verify_access_token(&token, NOW).is_ok(), "{algorithm:?}");
-    }
-}
-
 /// V29, RFC 9068 section 2.1: generated RSA keys have the strength ASVS asks for.
 #[test]
 fn a_generated_rsa_key_has_3072_bits() {
@@ -92,35 +68,71 @@ fn refuses_each_pem_that_is_not_the_key_asked_for() {
     );
 }
 
-/// V5, V12: one spelling of a key; every bit of it counts.
+/// V4, RFC 7518 section 3.2: a secret is at least as long as its hash.
 #[test]
-fn a_public_key_with_one_bit_flipped_is_refused_or_another_key() {
-    for algorithm in [Algorithm::Es256, Algorithm::EdDsa] {
-        let der = PrivateKey::generate(algorithm).unwrap().public_key().to_der();
-        for bit in 0..der.len() * 8 {
-            let mut flipped = der.clone();
-            flipped[bit / 8] ^= 1 << (bit % 8);
+fn a_short_secret_is_refused() {
+    for (algorithm, least) in
+        [(Algorithm::Hs256, 32), (Algorithm::Hs384, 48), (Algorithm::Hs512, 64)]
+    {
+        for length in [0, 1, 16, least - 1] {
+            let refused = SecretKey::new(algorithm, &vec![b'x'; length]).unwrap_err();
 
-            let read = PublicKey::from_der(&flipped);
-
-            assert!(read.is_err() || read.unwrap().to_der() == flipped, "bit {bit}");
+            assert_eq!(refused, KeyError::SecretTooShort, "{algorithm:?} {length}");
         }
-        for length in 0..der.len() {
-            assert!(PublicKey::from_der(&der[..length]).is_err(), "first {length} bytes");
-        }
-        assert!(PublicKey::from_der(&[&der[..], &[0]].concat()).is_err());
+        assert!(SecretKey::new(algorithm, &vec![b'x'; least]).is_ok());
+        assert_eq!(SecretKey::generate(algorithm).unwrap().expose().len(), least);
     }
 }
 
-/// V4: a secret is at least as long as its hash.
+/// V4, A5: a short one has to be asked for by name, and an empty one is none.
 #[test]
-fn a_short_secret_is_refused() {
-    for length in [0, 1, 16, 31] {
-        let refused = SecretKey::new(Algorithm::Hs256, &vec![b'x'; length]).unwrap_err();
+fn a_legacy_secret_is_of_any_length_but_none() {
+    let legacy = |length| SecretKey::legacy_short(Algorithm::Hs512, &vec![b'x'; length]);
 
-        assert_eq!(refused, KeyError::SecretTooShort, "{length}");
+    assert_eq!(legacy(0).unwrap_err(), KeyError::SecretTooShort);
+    for length in [1, 31, 63, 64, 65, 200] {
+        let key = SigningKey::secret(legacy(length).unwrap());
+        let token = given::token(&key, &given::claims());
+        assert!(given::verifier(&key).verify_access_token(&token, NOW).is_ok(), "{length}");
     }
-    assert!(SecretKey::new(Algorithm::Hs256, &[b'x'; 32]).is_ok());
+    let public = SecretKey::legacy_short(Algorithm::Es256, b"secret");
+    assert_eq!(public.unwrap_err(), KeyError::Algorithm);
+}
+
+/// V2: a key changes its algorithm only to one that its type has.
+#[test]
+fn a_key_has_only_algorithms_of_its_type() {
+    let family = |algorithm: Algorithm| match algorithm.name() {
+        name if name.starts_with(['R', 'P']) => "RSA",
+        "EdDSA" | "Ed25519" => "Ed25519",
+        name => name,
+    };
+    for from in given::asymmetric() {
+        for to in Algorithm::ALL {
+            let private = given::private(from);
+            let public = private.public_key().clone();
+
+            let private = private.with_algorithm(to).map(|key| key.algorithm());
+            let public = public.with_algorithm(to).map(|key| key.algorithm());
+
+            let expected =
+                if family(from) == family(to) { Ok(to) } else { Err(KeyError::Algorithm) };
+            assert_eq!((private, public), (expected, expected), "{from:?} to {to:?}");
+        }
+    }
+}
+
+/// V4: a secret too, as long as it is long enough; a short one was short before.
+#[test]
+fn a_secret_changes_its_algorithm_if_it_is_long_enough() {
+    let to = |key: SecretKey, to| key.with_algorithm(to).map(|key| key.algorithm());
+    let new = |length| SecretKey::new(Algorithm::Hs256, &vec![b'x'; length]).unwrap();
+    let short = SecretKey::legacy_short(Algorithm::Hs256, b"secret").unwrap();
+
+    assert_eq!(to(new(64), Algorithm::Hs512), Ok(Algorithm::Hs512));
+    assert_eq!(to(new(63), Algorithm::Hs512), Err(KeyError::SecretTooShort));
+    assert_eq!(to(short, Algorithm::Hs384), Ok(Algorithm::Hs384));
+    assert_eq!(to(new(64), Algorithm::Es256), Err(KeyError::Algorithm));
 }
 
 /// V2, A4: two keys that one token could mean are refused when they are loaded.

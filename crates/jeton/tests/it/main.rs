@@ -12,6 +12,8 @@ mod cache;
 #[cfg(test)]
 mod claims;
 #[cfg(test)]
+mod containers;
+#[cfg(test)]
 mod disclosure;
 #[cfg(test)]
 mod forgery;
@@ -24,6 +26,8 @@ mod json;
 #[cfg(test)]
 mod jwk;
 #[cfg(test)]
+mod jwk_private;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod kinds;
@@ -34,7 +38,11 @@ mod panics;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
+mod rolling;
+#[cfg(test)]
 mod shape;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod tampering;
 #[cfg(test)]

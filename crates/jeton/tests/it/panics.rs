@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use jeton::{
-    Algorithm, Guard, JwkSet, KeyId, PrivateKey, PublicKey, SecretKey, SessionId, base64url,
+    Algorithm, Guard, JwkSet, KeyId, PrivateKey, PublicKey, SecretKey, SessionId, SigningKey,
+    base64url,
 };
 use pem_rfc7468::{LineEnding, encode_string};
 use proptest::prelude::*;
@@ -23,15 +24,15 @@ fn guard() -> &'static (Pen, Guard, String) {
     })
 }
 
-/// Texts with a key inside: PEM public, PEM private, JWK Set.
-fn key_files() -> &'static [String; 3] {
-    static FILES: OnceLock<[String; 3]> = OnceLock::new();
+/// Texts with a key inside: PEM public, PEM private, JWK Set, JWK private.
+fn key_files() -> &'static [String; 4] {
+    static FILES: OnceLock<[String; 4]> = OnceLock::new();
     FILES.get_or_init(|| {
         let key = PrivateKey::generate(Algorithm::Es256).unwrap();
         let pem = key.to_pem().unwrap().to_string();
         let id = KeyId::new("k1").unwrap();
         let jwks = JwkSet::new([(Some(id), key.public_key())]).to_json();
-        [key.public_key().to_pem(), pem, jwks]
+        [key.public_key().to_pem(), pem, jwks, key.to_jwk().unwrap().to_string()]
     })
 }
 
@@ -62,8 +63,11 @@ fn read_everything(text: &str) {
     let _ = JwkSet::from_json(text);
     let _ = PublicKey::from_pem(text);
     let _ = PublicKey::from_der(text.as_bytes());
+    let _ = PublicKey::from_jwk(text);
     let _ = PrivateKey::from_pem(text);
-    let _ = SecretKey::new(Algorithm::Hs256, text.as_bytes());
+    let _ = PrivateKey::from_der(text.as_bytes());
+    let _ = SigningKey::from_jwk(text);
+    let _ = SecretKey::legacy_short(Algorithm::Hs256, text.as_bytes());
     let _ = KeyId::new(text).map(|id| id.to_string());
     let _ = SessionId::parse(text);
     let _ = Algorithm::from_name(text);
@@ -126,6 +130,12 @@ proptest! {
     #[test]
     fn a_damaged_set_is_read_without_panic(jwks in mutated(&key_files()[2])) {
         read_everything(&jwks);
+    }
+
+    /// A18
+    #[test]
+    fn a_damaged_private_jwk_is_read_without_panic(jwk in mutated(&key_files()[3])) {
+        read_everything(&jwk);
     }
 
     /// A18: DER behind a good frame.

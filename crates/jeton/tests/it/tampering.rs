@@ -16,7 +16,7 @@ fn is_genuine(token: &str, key: &VerifyingKey) -> bool {
     Compact::parse(token).and_then(|token| token.verify(key)).is_ok()
 }
 
-/// V5: every bit of the text.
+/// Every bit of the text.
 fn flip_the_text(algorithm: Algorithm) {
     let key = given::key(algorithm);
     let verifying = key.verifying_key();
@@ -36,7 +36,7 @@ fn flip_the_text(algorithm: Algorithm) {
     }
 }
 
-/// V5: every bit of what the text stands for.
+/// Every bit of what the text stands for.
 fn flip_the_parts(algorithm: Algorithm) {
     let key = given::key(algorithm);
     let verifying = key.verifying_key();

@@ -98,7 +98,7 @@ fn read_pair(jwk: &Jwk, signing: Signing, public: &[u8]) -> Result<Pair, KeyErro
 }
 
 fn read_rsa(jwk: &Jwk) -> Result<RsaKeyPair, KeyError> {
-    if jwk.text("oth").is_err() || jwk.text("oth") != Ok(None) {
+    if jwk.has("oth") {
         return Err(KeyError::Unsupported); // more than two primes
     }
     let public_key = RsaPublicKeyComponents { n: jwk.integer("n")?, e: jwk.integer("e")? };
