@@ -1,16 +1,17 @@
 //! From a token to an identity: signature, claims, revocation list.
 
+mod cache;
+
 use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use quick_cache::sync::Cache;
 
+use self::cache::{Cache, Known};
 use crate::claims::AccessClaims;
-use crate::error::{Refusal, VerifyError};
+use crate::error::Refusal;
 use crate::id::SessionId;
 use crate::key::KeySet;
-use crate::limits;
 use crate::policy::Policy;
 use crate::revocation::RevocationList;
 use crate::timestamp::Timestamp;
@@ -41,15 +42,15 @@ const CACHED_TOKENS: usize = 8 * 1024;
 /// ```
 pub struct Guard {
     list: Arc<RevocationList>,
-    known: ArcSwap<Known>,
+    trusted: ArcSwap<Trusted>,
     cached_tokens: usize,
 }
 
 /// What is replaced whole when the keys change: a token verified by a key that is gone must not be
 /// remembered.
-struct Known {
+struct Trusted {
     verifier: Verifier,
-    verified: Option<Cache<Box<str>, Arc<AccessClaims>>>,
+    cache: Option<Cache>,
 }
 
 impl Guard {
@@ -59,7 +60,8 @@ impl Guard {
         Self::with_cache(keys, policy, list, CACHED_TOKENS)
     }
 
-    /// A guard that remembers this many verified tokens; 0 verifies every one afresh.
+    /// A guard that remembers about this many verified tokens, of 2 KiB at most each; 0 verifies
+    /// every one afresh.
     #[must_use]
     pub fn with_cache(
         keys: KeySet,
@@ -67,8 +69,8 @@ impl Guard {
         list: Arc<RevocationList>,
         cached_tokens: usize,
     ) -> Self {
-        let known = Known::new(keys, policy, cached_tokens);
-        Self { list, known: ArcSwap::from_pointee(known), cached_tokens }
+        let trusted = Trusted::new(keys, policy, cached_tokens);
+        Self { list, trusted: ArcSwap::from_pointee(trusted), cached_tokens }
     }
 
     /// Who presents this token.
@@ -79,16 +81,26 @@ impl Guard {
     ///
     /// The first step that refuses the token names itself in [`Refusal`].
     pub fn check(&self, token: &str, now: Timestamp) -> Result<Identity, Refusal> {
-        let claims = self.verified(token, now)?;
-        self.list.check(&claims)?;
-        Ok(Identity { claims })
+        let trusted = self.trusted.load();
+        if let Some(known) = trusted.cache.as_ref().and_then(|cache| cache.get(token))
+            && let Some(known) = known.as_ref()
+        {
+            trusted.verifier.policy().accept_times(known.claims.times(), now)?;
+            return self.admit(known);
+        }
+        let claims = trusted.verifier.verify_access_token(token, now)?;
+        let marks = self.list.marks(&claims);
+        let known = Arc::new(Known::new(token, claims, marks));
+        if let Some(cache) = &trusted.cache {
+            cache.insert(Arc::clone(&known));
+        }
+        self.admit(&known)
     }
 
     /// Takes another set of keys, after a rotation, and forgets what the old one vouched for.
     pub fn set_keys(&self, keys: KeySet) {
-        let policy = self.known.load().verifier.policy().clone();
-        let known = Known::new(keys, policy, self.cached_tokens);
-        self.known.store(Arc::new(known));
+        let policy = self.trusted.load().verifier.policy().clone();
+        self.trusted.store(Arc::new(Trusted::new(keys, policy, self.cached_tokens)));
     }
 
     /// What this guard refuses beyond signature and claims.
@@ -97,35 +109,24 @@ impl Guard {
         &self.list
     }
 
-    fn verified(&self, token: &str, now: Timestamp) -> Result<Arc<AccessClaims>, Refusal> {
-        // The cache hashes the whole token, so its length comes first.
-        if token.len() > limits::TOKEN {
-            return Err(VerifyError::Malformed.into());
-        }
-        let known = self.known.load();
-        if let Some(claims) = known.verified.as_ref().and_then(|cache| cache.get(token)) {
-            known.verifier.policy().accept_times(claims.times(), now)?;
-            return Ok(claims);
-        }
-        let claims = Arc::new(known.verifier.verify_access_token(token, now)?);
-        if let Some(cache) = &known.verified {
-            cache.insert(token.into(), Arc::clone(&claims));
-        }
-        Ok(claims)
+    /// Lets a verified token in, unless it was taken back.
+    fn admit(&self, known: &Known) -> Result<Identity, Refusal> {
+        self.list.check_marks(known.marks, &known.claims)?;
+        Ok(Identity { claims: Arc::clone(&known.claims) })
     }
 }
 
-impl Known {
+impl Trusted {
     fn new(keys: KeySet, policy: Policy, cached_tokens: usize) -> Self {
-        let verified = (cached_tokens > 0).then(|| Cache::new(cached_tokens));
-        Self { verifier: Verifier::new(keys, policy), verified }
+        let cache = (cached_tokens > 0).then(|| Cache::new(cached_tokens));
+        Self { verifier: Verifier::new(keys, policy), cache }
     }
 }
 
 impl fmt::Debug for Guard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Guard")
-            .field("policy", self.known.load().verifier.policy())
+            .field("policy", self.trusted.load().verifier.policy())
             .field("list", &self.list)
             .finish_non_exhaustive()
     }

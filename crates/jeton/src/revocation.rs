@@ -4,10 +4,12 @@
 //! the last token it can reach has expired, and then it is forgotten; nothing else removes it.
 
 mod list;
+mod marks;
 
 use serde::{Deserialize, Serialize};
 
 pub use list::RevocationList;
+pub(crate) use marks::Marks;
 
 use crate::id::{SessionId, SubjectKey};
 use crate::key::KeyId;

@@ -28,27 +28,24 @@ impl<'a> Scanner<'a, '_> {
     /// The members of an object, after its opening brace.
     fn members(
         &mut self,
-        mut at: usize,
+        start: usize,
         depth_left: usize,
         members: &mut Members<'a>,
     ) -> Option<usize> {
-        at = skip_space(self.bytes, at);
-        if let Some(end) = take(self.bytes, at, b'}') {
+        let mut name = skip_space(self.bytes, start);
+        if let Some(end) = take(self.bytes, name, b'}') {
             return Some(end);
         }
         loop {
-            let name = skip_space(self.bytes, at);
             let name_end = self.string(name)?;
-            at = take(self.bytes, skip_space(self.bytes, name_end), b':')?;
-            let value = skip_space(self.bytes, at);
+            let value = skip_space(self.bytes, expect(self.bytes, name_end, b':')?);
             let value_end = self.value(value, depth_left)?;
             members.has_escapes = self.has_escapes;
             let span = self.span(name, name_end, value, value_end)?;
             members.insert(span, self.limits)?;
-            at = skip_space(self.bytes, value_end);
-            match take(self.bytes, at, b',') {
-                Some(next) => at = next,
-                None => return take(self.bytes, at, b'}'),
+            match expect(self.bytes, value_end, b',') {
+                Some(next) => name = skip_space(self.bytes, next),
+                None => return expect(self.bytes, value_end, b'}'),
             }
         }
     }
@@ -69,17 +66,16 @@ impl<'a> Scanner<'a, '_> {
     }
 
     /// The items of an array, after its opening bracket.
-    fn items(&mut self, mut at: usize, depth_left: usize) -> Option<usize> {
-        at = skip_space(self.bytes, at);
-        if let Some(end) = take(self.bytes, at, b']') {
+    fn items(&mut self, start: usize, depth_left: usize) -> Option<usize> {
+        let mut item = skip_space(self.bytes, start);
+        if let Some(end) = take(self.bytes, item, b']') {
             return Some(end);
         }
         loop {
-            let end = self.value(skip_space(self.bytes, at), depth_left)?;
-            at = skip_space(self.bytes, end);
-            match take(self.bytes, at, b',') {
-                Some(next) => at = next,
-                None => return take(self.bytes, at, b']'),
+            let end = self.value(item, depth_left)?;
+            match expect(self.bytes, end, b',') {
+                Some(next) => item = skip_space(self.bytes, next),
+                None => return expect(self.bytes, end, b']'),
             }
         }
     }
@@ -178,9 +174,22 @@ fn take(bytes: &[u8], at: usize, wanted: u8) -> Option<usize> {
     (*bytes.get(at)? == wanted).then_some(at + 1)
 }
 
+/// Takes this byte after any space.
+#[inline]
+fn expect(bytes: &[u8], at: usize, wanted: u8) -> Option<usize> {
+    // Mostly there is none.
+    take(bytes, at, wanted).or_else(|| take(bytes, skip_space(bytes, at), wanted))
+}
+
+/// JSON knows four kinds of space; what is beyond the largest of them needs one look.
+#[inline]
+fn is_space(byte: u8) -> bool {
+    byte <= b' ' && matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
 #[inline]
 fn skip_space(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(b' ' | b'\t' | b'\n' | b'\r') = bytes.get(at) {
+    while bytes.get(at).is_some_and(|byte| is_space(*byte)) {
         at += 1;
     }
     at

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -10,6 +10,7 @@ use crate::claims::AccessClaims;
 use crate::error::Refusal;
 use crate::id::{SessionId, SubjectKey};
 use crate::key::KeyId;
+use crate::revocation::marks::{Hashed, Marks, SubjectMark};
 use crate::revocation::{Reason, Revocation, Target};
 use crate::timestamp::Timestamp;
 
@@ -28,15 +29,38 @@ pub struct RevocationList {
     shards: [RwLock<Shard>; SHARDS],
     /// Few, ever: one for each signing key withdrawn within the life of a token.
     keys: RwLock<HashMap<KeyId, (Timestamp, ())>>,
-    entries: AtomicUsize,
+    counts: Counts,
     hasher: RandomState,
 }
 
+/// How many entries there are: of all kinds, and of those that are looked for only if there are any.
+#[derive(Default)]
+struct Counts {
+    all: AtomicUsize,
+    tokens: AtomicUsize,
+    keys: AtomicUsize,
+}
+
+impl Counts {
+    /// Those that an entry like this adds to.
+    fn of(&self, target: &Target) -> impl Iterator<Item = &AtomicUsize> {
+        let own = match target {
+            Target::Session(..) | Target::Subject(..) => None,
+            Target::Token(..) => Some(&self.tokens),
+            Target::Key(_) => Some(&self.keys),
+        };
+        [Some(&self.all), own].into_iter().flatten()
+    }
+}
+
+/// Maps by what has been hashed already.
+type Fingerprints<K, V> = HashMap<K, (Timestamp, V), BuildHasherDefault<Hashed>>;
+
 #[derive(Default)]
 struct Shard {
-    sessions: HashMap<u64, (Timestamp, Reason)>,
-    tokens: HashMap<u64, (Timestamp, Reason)>,
-    subjects: HashMap<SubjectKey, (Timestamp, u64)>,
+    sessions: Fingerprints<u64, Reason>,
+    tokens: Fingerprints<u64, Reason>,
+    subjects: Fingerprints<SubjectMark, u64>,
 }
 
 impl RevocationList {
@@ -46,7 +70,7 @@ impl RevocationList {
         Self {
             shards: std::array::from_fn(|_| RwLock::default()),
             keys: RwLock::default(),
-            entries: AtomicUsize::new(0),
+            counts: Counts::default(),
             hasher: RandomState::new(),
         }
     }
@@ -71,12 +95,14 @@ impl RevocationList {
     /// ```
     pub fn add(&self, revocation: &Revocation) {
         let until = revocation.until;
-        // Counted before it is there, so that the count is never too low: at zero, `check` looks no
+        // Counted before it is there, so that no count is ever too low: at zero, `check` looks no
         // further, and a sweep may drop the entry before this function ends.
-        self.entries.fetch_add(1, Ordering::AcqRel);
-        let added = match &revocation.target {
+        for count in self.counts.of(&revocation.target) {
+            count.fetch_add(1, Ordering::AcqRel);
+        }
+        let is_new = match &revocation.target {
             Target::Session(session, reason) => {
-                let mut shard = self.write(session.subject());
+                let mut shard = self.write(self.subject(session.subject()).fingerprint);
                 merge(&mut shard.sessions, self.fingerprint(session), (until, *reason))
             }
             Target::Token(id, reason) => {
@@ -84,15 +110,18 @@ impl RevocationList {
                 merge(&mut self.write(fingerprint).tokens, fingerprint, (until, *reason))
             }
             Target::Subject(subject, version) => {
-                merge(&mut self.write(*subject).subjects, *subject, (until, *version))
+                let mark = self.subject(*subject);
+                merge(&mut self.write(mark.fingerprint).subjects, mark, (until, *version))
             }
             Target::Key(id) => {
                 let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
                 merge(&mut keys, id.clone(), (until, ()))
             }
         };
-        if !added {
-            self.entries.fetch_sub(1, Ordering::AcqRel);
+        if !is_new {
+            for count in self.counts.of(&revocation.target) {
+                count.fetch_sub(1, Ordering::AcqRel);
+            }
         }
     }
 
@@ -102,25 +131,42 @@ impl RevocationList {
     ///
     /// [`Refusal::KeyWithdrawn`], [`Refusal::Ended`] or [`Refusal::Recalled`]
     pub fn check(&self, claims: &AccessClaims) -> Result<(), Refusal> {
+        if self.is_empty() { Ok(()) } else { self.check_marks(self.marks(claims), claims) }
+    }
+
+    /// What [`check_marks`](Self::check_marks) looks for. Of this list: each has a hash of its own.
+    pub(crate) fn marks(&self, claims: &AccessClaims) -> Marks {
+        let subject =
+            claims.session.map_or_else(|| SubjectKey::of(&claims.subject), |s| s.subject());
+        Marks {
+            subject: self.subject(subject),
+            session: claims.session.map(|session| self.fingerprint(&session)),
+            token: self.fingerprint(claims.token_id.as_str()),
+        }
+    }
+
+    /// The same as [`check`](Self::check) for claims whose marks are known.
+    pub(crate) fn check_marks(&self, marks: Marks, claims: &AccessClaims) -> Result<(), Refusal> {
         if self.is_empty() {
             return Ok(());
         }
-        if claims.key_id.as_ref().is_some_and(|id| self.is_withdrawn(id)) {
+        if self.counts.keys.load(Ordering::Acquire) > 0
+            && claims.key_id.as_ref().is_some_and(|id| self.is_withdrawn(id))
+        {
             return Err(Refusal::KeyWithdrawn);
         }
-        if let Some(session) = &claims.session {
-            let shard = self.read(session.subject());
-            if let Some((_, reason)) = shard.sessions.get(&self.fingerprint(session)) {
-                return Err(Refusal::Ended(*reason));
-            }
+        let shard = self.read(marks.subject.fingerprint);
+        if let Some((_, reason)) = marks.session.and_then(|session| shard.sessions.get(&session)) {
+            return Err(Refusal::Ended(*reason));
         }
-        let subject =
-            claims.session.map_or_else(|| SubjectKey::of(&claims.subject), |s| s.subject());
-        if self.read(subject).subjects.get(&subject).is_some_and(|(_, v)| claims.version < *v) {
+        if shard.subjects.get(&marks.subject).is_some_and(|(_, v)| claims.version < *v) {
             return Err(Refusal::Recalled);
         }
-        let token = self.fingerprint(claims.token_id.as_str());
-        match self.read(token).tokens.get(&token) {
+        drop(shard);
+        if self.counts.tokens.load(Ordering::Acquire) == 0 {
+            return Ok(());
+        }
+        match self.read(marks.token).tokens.get(&marks.token) {
             Some((_, reason)) => Err(Refusal::Ended(*reason)),
             None => Ok(()),
         }
@@ -129,28 +175,30 @@ impl RevocationList {
     /// Why this session ended, while any of its access tokens could still live.
     #[must_use]
     pub fn ended(&self, session: SessionId) -> Option<Reason> {
-        let shard = self.read(session.subject());
+        let shard = self.read(self.subject(session.subject()).fingerprint);
         shard.sessions.get(&self.fingerprint(&session)).map(|(_, reason)| *reason)
     }
 
     /// Forgets what has expired. Holds up one of 64 parts of the list at a time.
     pub fn sweep(&self, now: Timestamp) {
-        let mut dropped = 0;
+        let (mut all, mut tokens) = (0, 0);
         for shard in &self.shards {
             let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-            dropped += retain(&mut shard.sessions, |(until, _)| *until > now);
-            dropped += retain(&mut shard.tokens, |(until, _)| *until > now);
-            dropped += retain(&mut shard.subjects, |(until, _)| *until > now);
+            tokens += retain(&mut shard.tokens, |(until, _)| *until > now);
+            all += retain(&mut shard.sessions, |(until, _)| *until > now);
+            all += retain(&mut shard.subjects, |(until, _)| *until > now);
         }
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
-        dropped += retain(&mut keys, |(until, ())| *until > now);
-        self.entries.fetch_sub(dropped, Ordering::AcqRel);
+        let dropped_keys = retain(&mut keys, |(until, ())| *until > now);
+        self.counts.tokens.fetch_sub(tokens, Ordering::AcqRel);
+        self.counts.keys.fetch_sub(dropped_keys, Ordering::AcqRel);
+        self.counts.all.fetch_sub(all + tokens + dropped_keys, Ordering::AcqRel);
     }
 
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.load(Ordering::Acquire)
+        self.counts.all.load(Ordering::Acquire)
     }
 
     /// Whether nothing is refused.
@@ -167,17 +215,23 @@ impl RevocationList {
         self.hasher.hash_one(of)
     }
 
-    fn read(&self, place: impl Place) -> RwLockReadGuard<'_, Shard> {
-        self.shard(place).read().unwrap_or_else(PoisonError::into_inner)
+    fn subject(&self, key: SubjectKey) -> SubjectMark {
+        SubjectMark { fingerprint: self.fingerprint(&key), key }
     }
 
-    fn write(&self, place: impl Place) -> RwLockWriteGuard<'_, Shard> {
-        self.shard(place).write().unwrap_or_else(PoisonError::into_inner)
+    fn read(&self, fingerprint: u64) -> RwLockReadGuard<'_, Shard> {
+        self.shard(fingerprint).read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn shard(&self, place: impl Place) -> &RwLock<Shard> {
+    fn write(&self, fingerprint: u64) -> RwLockWriteGuard<'_, Shard> {
+        self.shard(fingerprint).write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The part of the list where this fingerprint is, by bits that the maps make no use of.
+    fn shard(&self, fingerprint: u64) -> &RwLock<Shard> {
+        let [_, _, _, _, _, byte, _, _] = fingerprint.to_le_bytes();
         let [first, rest @ ..] = &self.shards;
-        let index = usize::from(place.byte()) % SHARDS;
+        let index = usize::from(byte) % SHARDS;
         index.checked_sub(1).and_then(|index| rest.get(index)).unwrap_or(first)
     }
 }
@@ -194,28 +248,9 @@ impl fmt::Debug for RevocationList {
     }
 }
 
-/// What spreads entries over the shards: one evenly distributed byte.
-trait Place: Copy {
-    fn byte(self) -> u8;
-}
-
-impl Place for SubjectKey {
-    fn byte(self) -> u8 {
-        let [first, ..] = self.as_bytes();
-        *first
-    }
-}
-
-impl Place for u64 {
-    fn byte(self) -> u8 {
-        let [first, ..] = self.to_le_bytes();
-        first
-    }
-}
-
 /// Union and maximum. Tells whether the entry is new.
-fn merge<K: Eq + Hash, V: Ord + Copy>(
-    map: &mut HashMap<K, (Timestamp, V)>,
+fn merge<K: Eq + Hash, V: Ord + Copy, S: BuildHasher>(
+    map: &mut HashMap<K, (Timestamp, V), S>,
     key: K,
     (until, value): (Timestamp, V),
 ) -> bool {
@@ -226,7 +261,7 @@ fn merge<K: Eq + Hash, V: Ord + Copy>(
 }
 
 /// Keeps what fits and tells how much did not.
-fn retain<K: Eq + Hash, V>(map: &mut HashMap<K, V>, keep: impl Fn(&V) -> bool) -> usize {
+fn retain<K: Eq + Hash, V, S>(map: &mut HashMap<K, V, S>, keep: impl Fn(&V) -> bool) -> usize {
     let before = map.len();
     map.retain(|_, value| keep(value));
     before - map.len()
