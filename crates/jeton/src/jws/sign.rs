@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::base64url;
 use crate::jws::Header;
-use crate::key::{KeyError, KeyId, SigningKey};
+use crate::key::{KeyError, KeyId, Signature, SigningKey};
 use crate::limits::Limits;
 use crate::signer::SignError;
 
@@ -84,7 +84,7 @@ pub(crate) fn sign_encoded(
 ) -> Result<String, KeyError> {
     let payload_room = payload.len() / 3 * 4 + 4;
     let mut token = String::with_capacity(header.len() + payload_room + 2 + SIGNATURE_ROOM);
-    let mut signature = Vec::with_capacity(SIGNATURE_ROOM);
+    let mut signature = Signature::new();
     token.push_str(header);
     token.push('.');
     base64url::encode_onto(&mut token, payload);
