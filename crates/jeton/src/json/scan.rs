@@ -103,9 +103,7 @@ impl<'a> Scanner<'a, '_> {
             (self.bytes.get(at..end)? == word).then_some(end)
         };
         match self.bytes.get(at)? {
-            b'{' => {
-                self.members(at + 1, depth_left.checked_sub(1)?, &mut Members::of(self.text))
-            }
+            b'{' => self.members(at + 1, depth_left.checked_sub(1)?, &mut Members::of(self.text)),
             b'[' => self.items(at + 1, depth_left.checked_sub(1)?),
             b't' => word(b"true"),
             b'f' => word(b"false"),

@@ -57,7 +57,8 @@ fn names_that_begin_alike_are_told_apart() {
 #[test]
 fn a_name_twice_is_refused_in_every_spelling() {
     for name in ALIKE {
-        let as_units: String = name.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        let as_units: Vec<_> = name.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        let as_units = as_units.concat();
         let first_escaped = match name.chars().next() {
             Some(first) if first.is_ascii() => {
                 format!("\\u{:04X}{}", u32::from(first), &name[1..])

@@ -1,6 +1,6 @@
 //! Any text at all is read as `serde_json` reads it, or by neither.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use proptest::prelude::*;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -116,7 +116,7 @@ fn with_escapes(text: &str, nth: usize) -> String {
         });
         if is_plain && !is_digit && place % nth == 0 {
             for unit in letter.encode_utf16(&mut [0; 2]) {
-                escaped.push_str(&format!("\\u{unit:04x}"));
+                write!(escaped, "\\u{unit:04x}").unwrap();
             }
         } else {
             escaped.push(letter);
