@@ -133,7 +133,13 @@ impl<'a> Members<'a> {
 
     #[inline]
     fn name(&self, span: Span) -> Cow<'a, str> {
-        self.raw(span.name, span.name_end).to_text().unwrap_or_default()
+        self.spelled_name(span).to_text().unwrap_or_default()
+    }
+
+    /// The name in its quotes, a text like any other.
+    #[inline]
+    fn spelled_name(&self, span: Span) -> Raw<'a> {
+        self.raw(span.name, span.name_end)
     }
 
     #[inline]

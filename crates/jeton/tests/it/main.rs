@@ -40,6 +40,10 @@ mod tampering;
 #[cfg(test)]
 mod times;
 #[cfg(test)]
+mod typed;
+#[cfg(test)]
+mod typed_parity;
+#[cfg(test)]
 mod views;
 #[cfg(test)]
 mod weakness;
