@@ -27,7 +27,7 @@ pub(super) enum Rule {
     OneOf(Vec<String>),
     /// One of these texts, or an array of texts with one of them.
     HoldsAny(Vec<String>),
-    /// An array of texts with all of them, or the one text.
+    /// An array of texts with all of them, or the one text. Nobody's audience is not everybody's.
     HoldsAll(Vec<String>),
     /// This value.
     Equals(Value),
@@ -68,7 +68,8 @@ impl Rule {
             }
             Self::HoldsAll(expected) => {
                 let texts = one_or_many(claim)?;
-                expected.iter().all(|expected| texts.iter().any(|text| text == expected))
+                !expected.is_empty()
+                    && expected.iter().all(|expected| texts.iter().any(|text| text == expected))
             }
             Self::Equals(expected) => {
                 let value = claim.to_value();
