@@ -32,6 +32,8 @@ mod malleability;
 #[cfg(test)]
 mod panics;
 #[cfg(test)]
+mod policy;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod shape;
