@@ -34,6 +34,8 @@ mod panics;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod policy_times;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod shape;
