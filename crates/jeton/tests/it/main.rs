@@ -28,11 +28,15 @@ mod keys;
 #[cfg(test)]
 mod kinds;
 #[cfg(test)]
+mod known_headers;
+#[cfg(test)]
 mod malleability;
 #[cfg(test)]
 mod panics;
 #[cfg(test)]
 mod policy;
+#[cfg(test)]
+mod policy_headers;
 #[cfg(test)]
 mod policy_times;
 #[cfg(test)]
