@@ -30,6 +30,8 @@ mod kinds;
 #[cfg(test)]
 mod known_headers;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod malleability;
 #[cfg(test)]
 mod panics;
