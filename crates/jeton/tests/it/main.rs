@@ -34,6 +34,8 @@ mod limits;
 #[cfg(test)]
 mod malleability;
 #[cfg(test)]
+mod new_token;
+#[cfg(test)]
 mod panics;
 #[cfg(test)]
 mod policy;
@@ -45,6 +47,8 @@ mod policy_times;
 mod revocation;
 #[cfg(test)]
 mod shape;
+#[cfg(test)]
+mod signing;
 #[cfg(test)]
 mod tampering;
 #[cfg(test)]
