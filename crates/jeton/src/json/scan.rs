@@ -9,8 +9,9 @@ use crate::limits::Limits;
 
 /// Reads the text's one object into `members`, or tells that it is none.
 pub(super) fn object(limits: &Limits, members: &mut Members<'_>) -> Option<()> {
-    let bytes = members.text.as_bytes();
-    let mut scanner = Scanner { bytes, limits, has_escapes: false };
+    let text = members.text;
+    let bytes = text.as_bytes();
+    let mut scanner = Scanner { text, bytes, limits, has_escapes: false };
     let start = take(bytes, skip_space(bytes, 0), b'{')?;
     let end = scanner.members(start, limits.depth.checked_sub(1)?, members)?;
     members.has_escapes = scanner.has_escapes;
@@ -18,6 +19,8 @@ pub(super) fn object(limits: &Limits, members: &mut Members<'_>) -> Option<()> {
 }
 
 struct Scanner<'a, 'l> {
+    text: &'a str,
+    /// The same text.
     bytes: &'a [u8],
     limits: &'l Limits,
     /// Whether any text so far had an escape.
@@ -96,10 +99,7 @@ impl<'a> Scanner<'a, '_> {
             (self.bytes.get(at..end)? == word).then_some(end)
         };
         match self.bytes.get(at)? {
-            b'{' => {
-                let text = std::str::from_utf8(self.bytes).ok()?;
-                self.members(at + 1, depth_left.checked_sub(1)?, &mut Members::of(text))
-            }
+            b'{' => self.members(at + 1, depth_left.checked_sub(1)?, &mut Members::of(self.text)),
             b'[' => self.items(at + 1, depth_left.checked_sub(1)?),
             b't' => word(b"true"),
             b'f' => word(b"false"),

@@ -62,7 +62,17 @@ pub fn sign(key: &SigningKey, typ: &str, payload: &[u8]) -> Result<String, KeyEr
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn sign_under(key: &SigningKey, header: &str, payload: &[u8]) -> Result<String, SignError> {
-    let read = Header::from_json(header.as_bytes(), &Limits::DEFAULT);
+    sign_within(&Limits::DEFAULT, key, header, payload)
+}
+
+/// The same for verifiers with these limits.
+pub(crate) fn sign_within(
+    limits: &Limits,
+    key: &SigningKey,
+    header: &str,
+    payload: &[u8],
+) -> Result<String, SignError> {
+    let read = Header::from_json(header.as_bytes(), limits);
     if read.map(|header| header.algorithm()) != Ok(Some(key.algorithm())) {
         return Err(SignError::Header);
     }

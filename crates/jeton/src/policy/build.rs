@@ -67,7 +67,7 @@ impl Policy {
         self.with_rule("aud", Rule::HoldsAny(texts(audiences)))
     }
 
-    /// Asks for an `aud` that contains every one of these.
+    /// Asks for an `aud` that contains every one of these, of which there must be one.
     #[must_use]
     pub fn with_all_audiences(
         self,
