@@ -139,7 +139,7 @@ fn more_headers_than_there_is_room_for_are_all_judged_alike() {
     }
 }
 
-/// C21: in a rolling set one header is the header of several keys, of which one is named by none.
+/// In a rolling set one header is the header of several keys, of which one is named by none.
 #[test]
 fn one_header_may_be_of_any_key_of_a_rolling_set() {
     let [first, second, gone] =
@@ -161,7 +161,7 @@ fn one_header_may_be_of_any_key_of_a_rolling_set() {
     }
 }
 
-/// C19: threads that see different headers for the first time at once see no other's.
+/// Threads that see different headers for the first time at once see no other's.
 #[test]
 fn threads_do_not_mix_headers_up() {
     const THREADS: usize = 8;

@@ -35,7 +35,7 @@ fn header(token: &NewToken) -> Value {
     parts(token).0
 }
 
-/// B1: each under its name, in the form of RFC 7519 section 4.1.
+/// Each under its name, in the form of RFC 7519 section 4.1.
 #[test]
 fn registered_claims_have_their_names_and_forms() {
     let token = NewToken::new()
@@ -59,7 +59,7 @@ fn registered_claims_have_their_names_and_forms() {
     assert_eq!(claims(&NewToken::default()), json!({}));
 }
 
-/// B1: none is left out, one is a text, several are an array.
+/// None is left out, one is a text, several are an array.
 #[test]
 fn one_audience_is_a_text_and_several_are_an_array() {
     let one = NewToken::new().audience("a");
@@ -75,7 +75,7 @@ fn one_audience_is_a_text_and_several_are_an_array() {
     assert_eq!(claims(&listed)["aud"], json!(["a", "b"]));
 }
 
-/// B2: anything that has a JSON form; the last word counts; `null` is a value.
+/// Anything that has a JSON form; the last word counts; `null` is a value.
 #[test]
 fn any_claim_may_be_anything_that_has_a_json_form() {
     let token = NewToken::new()
@@ -98,7 +98,7 @@ fn any_claim_may_be_anything_that_has_a_json_form() {
     assert_eq!(claims(&token), expected);
 }
 
-/// B1: `exp` is so much after `iat`; fractions are cut, and time does not wrap.
+/// `exp` is so much after `iat`; fractions are cut, and time does not wrap.
 #[test]
 fn a_span_is_counted_from_now() {
     let cases = [
@@ -114,7 +114,7 @@ fn a_span_is_counted_from_now() {
     }
 }
 
-/// B3: all the claims of a struct or map, to add to; nothing else.
+/// All the claims of a struct or map, to add to; nothing else.
 #[test]
 fn a_token_starts_from_the_claims_of_a_struct_or_map() {
     #[derive(Serialize)]
@@ -144,7 +144,7 @@ impl Serialize for NoJson {
     }
 }
 
-/// B2, B6: the first thing that could not be taken is told, and nothing is signed without it.
+/// The first thing that could not be taken is told, and nothing is signed without it.
 #[test]
 fn a_token_with_a_part_missing_is_not_signed() {
     let failed = NewToken::new().claim("x", &NoJson).header_parameter("y", &NoJson);
@@ -160,7 +160,7 @@ fn a_token_with_a_part_missing_is_not_signed() {
     );
 }
 
-/// B4, V13: parameters of one's own, but none that are the key's, nor any a verifier would refuse.
+/// V13: parameters of one's own, but none that are the key's, nor any a verifier would refuse.
 #[test]
 fn a_header_has_what_every_verifier_reads() {
     let with = |name, value: Value| NewToken::new().header_parameter(name, &value);
@@ -197,7 +197,7 @@ fn a_header_has_what_every_verifier_reads() {
     }
 }
 
-/// B4: `typ` is what it is told, and the key names itself, if it has a name.
+/// `typ` is what it is told, and the key names itself, if it has a name.
 #[test]
 fn a_media_type_is_what_it_is_told() {
     let token = NewToken::new().media_type("dpop+jwt");

@@ -25,7 +25,7 @@ fn verdict(policy: &Policy, claim: &str, value: &Value) -> Option<VerifyError> {
     refusal(policy, &json!({ claim: value }))
 }
 
-/// C2, C3, C4, V17, V18: texts, compared whole; for `aud` also in an array.
+/// V17, V18: texts, compared whole; for `aud` also in an array.
 #[test]
 fn registered_claims_are_compared_as_texts() {
     let one_of = [
@@ -60,7 +60,7 @@ fn registered_claims_are_compared_as_texts() {
     }
 }
 
-/// C3, V18: any of them, or all.
+/// V18: any of them, or all.
 #[test]
 fn audiences_are_asked_for_one_or_all() {
     let refused = Some(ClaimRefused("aud"));
@@ -84,7 +84,7 @@ fn audiences_are_asked_for_one_or_all() {
     }
 }
 
-/// C3: a list that came out empty, from a configuration say, lets nobody in.
+/// A list that came out empty, from a configuration say, lets nobody in.
 #[test]
 fn a_policy_that_accepts_none_accepts_none() {
     let none: [&str; 0] = [];
@@ -99,7 +99,7 @@ fn a_policy_that_accepts_none_accepts_none() {
     );
 }
 
-/// C6: there, there and not null, null.
+/// There, there and not null, null.
 #[test]
 fn presence_and_null_are_three_questions() {
     let refused = Some(ClaimRefused("x"));
@@ -123,7 +123,7 @@ fn presence_and_null_are_three_questions() {
     }
 }
 
-/// C5, C7: equal as JSON; numbers by their value, however they are spelled.
+/// Equal as JSON; numbers by their value, however they are spelled.
 #[test]
 fn a_claim_equals_a_value() {
     let (no, mistyped) = (Some(ClaimRefused("x")), Some(ClaimMistyped("x")));
@@ -177,7 +177,7 @@ fn a_claim_equals_a_value() {
     }
 }
 
-/// C7: all of them, in any order; a single value is an array of one.
+/// All of them, in any order; a single value is an array of one.
 #[test]
 fn a_claim_contains_values() {
     let no = Some(ClaimRefused("x"));
@@ -205,7 +205,7 @@ fn a_claim_contains_values() {
     assert_eq!(verdict(&object, "x", &json!([{ "a": 1.0 }])), None);
 }
 
-/// C8: asked only of a claim that is there, with its value, `null` too.
+/// Asked only of a claim that is there, with its value, `null` too.
 #[test]
 fn a_claim_fits_what_the_caller_says() {
     let policy = any().with_claim_where("x", |x| x.is_null() || x.as_u64() >= Some(3));
@@ -222,7 +222,7 @@ fn a_claim_fits_what_the_caller_says() {
     assert_eq!(verdict(&never_asked, "y", &json!(1)), Some(ClaimMissing("x")));
 }
 
-/// C9: every call adds a question, and none takes one back.
+/// Every call adds a question, and none takes one back.
 #[test]
 fn questions_about_one_claim_add_up() {
     let policy = any()
@@ -250,7 +250,7 @@ fn questions_about_one_claim_add_up() {
     assert_eq!(verdict(&both, "aud", &json!(["a", "b"])), None);
 }
 
-/// C17, RFC 7519 section 4.1.3: a token for somebody is not for whoever did not say who they are.
+/// RFC 7519 section 4.1.3: a token for somebody is not for whoever did not say who they are.
 #[test]
 fn an_audience_that_nobody_asked_about_is_refused() {
     let refused = Some(ClaimRefused("aud"));
@@ -268,7 +268,7 @@ fn an_audience_that_nobody_asked_about_is_refused() {
     }
 }
 
-/// C1: the claims in the order in which they were asked for, then the audience that nobody asked
+/// The claims in the order in which they were asked for, then the audience that nobody asked
 /// about, then the times.
 #[test]
 fn the_first_question_that_fails_is_named() {

@@ -120,7 +120,7 @@ fn a_critical_name_is_compared_as_text() {
     }
 }
 
-/// C16, V20: a type is asked for as a media type; one that is not asked for does not matter.
+/// V20: a type is asked for as a media type; one that is not asked for does not matter.
 #[test]
 fn a_type_is_asked_for_as_a_media_type() {
     let cases = [
@@ -178,7 +178,7 @@ fn an_access_token_wraps_no_token() {
     }
 }
 
-/// C1, V25: structure and extensions, key, signature, type, payload, claims: the first names itself.
+/// V25: structure and extensions, key, signature, type, payload, claims: the first names itself.
 #[test]
 fn the_first_step_that_fails_is_named() {
     let (ours, theirs) = (Pen::new(Algorithm::Hs256), Pen::new(Algorithm::Hs256));

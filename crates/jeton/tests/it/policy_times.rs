@@ -29,7 +29,7 @@ fn verdict(policy: &Policy, claims: &Value) -> Option<VerifyError> {
     verdict_at(policy, claims, NOW)
 }
 
-/// C13: whatever `exp` says, a token is too old a second after its greatest age.
+/// Whatever `exp` says, a token is too old a second after its greatest age.
 #[test]
 fn a_token_is_refused_past_its_greatest_age() {
     let policy = any().with_max_age(secs(100));
@@ -83,7 +83,7 @@ fn a_longest_life_asks_for_both_its_ends() {
     assert_eq!(over, Some(ClaimRefused("exp")), "of a token that has expired, too");
 }
 
-/// C11: `iat` in the future is nobody's business until it is asked about; then it may be absent.
+/// `iat` in the future is nobody's business until it is asked about; then it may be absent.
 #[test]
 fn a_token_from_the_future_is_refused_on_request() {
     let refusing = any().refuse_future_issue();
@@ -98,7 +98,7 @@ fn a_token_from_the_future_is_refused_on_request() {
     }
 }
 
-/// C10, V23: each time has a leeway of its own, of a minute at most, and no other time profits.
+/// V23: each time has a leeway of its own, of a minute at most, and no other time profits.
 #[test]
 fn each_time_has_its_own_leeway() {
     let base = || any().refuse_future_issue();
@@ -135,7 +135,7 @@ fn each_time_has_its_own_leeway() {
     }
 }
 
-/// C10: the last word counts for all three.
+/// The last word counts for all three.
 #[test]
 fn a_common_leeway_is_everyones() {
     let policy = any().refuse_future_issue().with_expiry_leeway(secs(7)).with_leeway(secs(3));
@@ -149,7 +149,7 @@ fn a_common_leeway_is_everyones() {
     }
 }
 
-/// C13: what is ignored is only that: the other times count, and a time of the wrong type does.
+/// What is ignored is only that: the other times count, and a time of the wrong type does.
 #[test]
 fn an_ignored_time_must_still_be_one() {
     let without_exp = any().ignore_expiry();

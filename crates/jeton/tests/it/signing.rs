@@ -112,7 +112,7 @@ fn encoded(header: &str, claims: &str, signature: &str) -> String {
     format!("{header}.{claims}.{signature}")
 }
 
-/// D1, D5: for looking: whoever signed it, or nobody, with whatever algorithm.
+/// For looking: whoever signed it, or nobody, with whatever algorithm.
 #[test]
 fn anything_may_be_looked_at() {
     let signed = Pen::new(Algorithm::Hs256);
@@ -137,7 +137,7 @@ fn anything_may_be_looked_at() {
     assert_eq!(decode_without_verifying(&expired).unwrap().unverified_claims["exp"], 1);
 }
 
-/// D1, V10, V11: what two parsers could read differently is not even looked at.
+/// V10, V11: what two parsers could read differently is not even looked at.
 #[test]
 fn what_is_looked_at_is_still_read_strictly() {
     let good = encoded("{}", "{}", "");
@@ -164,7 +164,7 @@ fn what_is_looked_at_is_still_read_strictly() {
     }
 }
 
-/// B6: what could not be signed says whose fault it is, and nothing of the token.
+/// What could not be signed says whose fault it is, and nothing of the token.
 #[test]
 fn a_refusal_to_sign_says_why() {
     let cases = [
