@@ -197,18 +197,22 @@ fn skip_space(bytes: &[u8], mut at: usize) -> usize {
 
 /// Where the first quote, backslash or control character is, from here on, or the end.
 ///
-/// Eight bytes at a time. In each of the three masks, the lowest bit that is set marks a byte that
-/// is really meant; those above it may be borrowed from, and are not looked at.
+/// Eight bytes at a time. In each of the masks, the lowest bit that is set marks a byte that is
+/// really meant; those above it may be borrowed from, and are not looked at.
 #[inline]
 fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const TOPS: u64 = ONES << 7;
-    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word & TOPS;
-    let equal = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    // The subtraction reaches the top bit of bytes below the bound, and of some beyond ASCII.
+    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
 
     while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*word);
-        let special = equal(word, b'"') | equal(word, b'\\') | below(word, b' ');
+        // With bit 1 turned over, the quote is right after the control characters, which stay
+        // among themselves.
+        let quote_or_control = below(word ^ (ONES * 2), b' ' + 1);
+        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        let special = (quote_or_control | backslash) & TOPS;
         if special != 0 {
             return at + special.trailing_zeros() as usize / 8;
         }
