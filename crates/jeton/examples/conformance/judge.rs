@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jeton::jws;
 use jeton::limits::Limits;
-use jeton::{Claims, KeySet, Policy, Timestamp, Verifier, VerifyError};
+use jeton::{Claims, KeySet, Policy, Timestamp, Verifier, VerifyError, base64url};
 use serde_json::{Value, json};
 
 use crate::case::{Case, Checks};
@@ -69,11 +69,13 @@ pub(crate) fn judge(case: &Case) -> Verdict {
 /// What this case asks for and jeton does not have: unsigned tokens that are accepted, payloads
 /// that are not encoded (RFC 7797), and Ed448.
 fn missing(case: &Case) -> Option<&'static str> {
-    let expects_valid = case.expect == "valid";
-    let asks = |flag| expects_valid && case.has_flag(flag);
-    if asks("unsecured") {
+    let header = case.token.split('.').next().and_then(base64url::decode);
+    let header: Value = serde_json::from_slice(&header.unwrap_or_default()).unwrap_or_default();
+    let says = |name, value: Value| header.get(name) == Some(&value);
+    let allows = |list: &[String], name: &str| list.iter().any(|allowed| allowed == name);
+    if says("alg", json!("none")) && allows(&case.alg_allowed, "none") {
         Some("unsecured")
-    } else if asks("b64") || asks("unencoded") {
+    } else if says("b64", json!(false)) && allows(&case.checks.crit, "b64") {
         Some("b64")
     } else if case.has_flag("opt:Ed448") {
         Some("Ed448")
