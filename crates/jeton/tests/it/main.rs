@@ -14,6 +14,8 @@ mod claims;
 #[cfg(test)]
 mod disclosure;
 #[cfg(test)]
+mod every_bit;
+#[cfg(test)]
 mod forgery;
 #[cfg(test)]
 mod header;
