@@ -16,6 +16,8 @@ mod containers;
 #[cfg(test)]
 mod disclosure;
 #[cfg(test)]
+mod every_bit;
+#[cfg(test)]
 mod forgery;
 #[cfg(test)]
 mod header;

@@ -218,7 +218,7 @@ fn a_claim_fits_what_the_caller_says() {
     ] {
         assert_eq!(verdict(&policy, "x", &value), refused, "{value}");
     }
-    let never_asked = any().with_claim_where("x", |_| unreachable!());
+    let never_asked = any().with_claim_where("x", |_| panic!("asked of an absent claim"));
     assert_eq!(verdict(&never_asked, "y", &json!(1)), Some(ClaimMissing("x")));
 }
 

@@ -98,11 +98,12 @@ fn a_token_from_the_future_is_refused_on_request() {
     }
 }
 
-/// V23: each time has a leeway of its own, of a minute at most, and no other time profits.
+type With = fn(Policy, Duration) -> Policy;
+
+/// C10, V23: each time has a leeway of its own, of a minute at most, and no other time profits.
 #[test]
 fn each_time_has_its_own_leeway() {
     let base = || any().refuse_future_issue();
-    type With = fn(Policy, Duration) -> Policy;
     let times: [(&str, With, i64, VerifyError); 3] = [
         ("exp", Policy::with_expiry_leeway, -1, Expired),
         ("nbf", Policy::with_not_before_leeway, 1, NotYetValid),

@@ -53,6 +53,23 @@ fn names_that_begin_alike_are_told_apart() {
     }
 }
 
+/// V10: whichever stands first, and when the one that is asked for is not there.
+#[test]
+fn a_name_is_never_taken_for_one_that_begins_alike() {
+    for (place, absent) in ALIKE.iter().enumerate() {
+        let mut names = ALIKE.to_vec();
+        names.remove(place);
+        for _ in 0..2 {
+            names.reverse();
+            let text = object_of(&names);
+
+            assert_each_is_found(&text, &names);
+            let members = Members::read(text.as_bytes(), &WIDE).unwrap();
+            assert!(members.get(absent).is_none(), "{absent} in {text}");
+        }
+    }
+}
+
 /// V10: each of them a second time, however it is spelled, wherever it stands.
 #[test]
 fn a_name_twice_is_refused_in_every_spelling() {
