@@ -84,7 +84,7 @@ fn check_difference(
     let header_read = object(header).expect("one of us has read it");
     let claims_read = object(claims).expect("one of us has read them");
     let on_purpose = if ours.is_some() {
-        accepted_on_purpose(&header_read)
+        accepted_on_purpose(&header_read, &claims_read)
     } else {
         token.len() > limits::TOKEN
             || header_refused_on_purpose(header, &header_read)
@@ -94,9 +94,11 @@ fn check_difference(
     assert!(on_purpose || on_the_edge, "ours: {ours:?}, theirs: {theirs:?}");
 }
 
-/// We pass over header parameters that do not concern us; they refuse some of another type.
-fn accepted_on_purpose(header: &Map<String, Value>) -> bool {
+/// We pass over header parameters that do not concern us, of which they refuse some of another type,
+/// and over a `sub` that nobody has asked about, of which they refuse arrays and objects.
+fn accepted_on_purpose(header: &Map<String, Value>, claims: &Map<String, Value>) -> bool {
     header.keys().any(|name| !matches!(name.as_str(), "alg" | "typ" | "kid" | "cty"))
+        || claims.get("sub").is_some_and(|sub| sub.is_array() || sub.is_object())
 }
 
 /// We refuse duplicates, what goes beyond our limits, `crit`, `b64`, `zip`, nested tokens, a `kid`

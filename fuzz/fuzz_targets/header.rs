@@ -12,7 +12,7 @@ use jeton_fuzz::second_header::Header;
 use libfuzzer_sys::fuzz_target;
 
 /// Extensions that the verifier understands; `b64` is nevertheless never taken.
-const UNDERSTOOD: [&str; 3] = ["exp", "http://login.example/ext", "b64"];
+const UNDERSTOOD: [&str; 4] = ["exp", "abcdefgh", "http://login.example/ext", "b64"];
 const ACCESS_TOKEN: &[u8] = br#"{"iss":"https://login.example","sub":"alice","aud":"api",
     "client_id":"web","iat":1799999900,"exp":1800000500,"jti":"a"}"#;
 
