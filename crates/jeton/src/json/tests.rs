@@ -15,7 +15,6 @@ fn refuses_what_two_parsers_could_read_differently() {
         ("a byte order mark", "\u{feff}{}".to_owned()),
         ("not an object", "[]".to_owned()),
         ("an infinite number", r#"{"a":1e400}"#.to_owned()),
-        ("a number that rounds up to infinity", r#"{"a":1.7976931348623158e308}"#.to_owned()),
         ("too deep", format!("{{\"a\":{}{}}}", "[".repeat(16), "]".repeat(16))),
         ("deeper than the stack", "[".repeat(100_000)),
         ("too many members", format!("{{{}}}", wide(65))),
