@@ -151,11 +151,9 @@ impl<'a> Scanner<'a, '_> {
             end = digits(bytes, sign.unwrap_or(signed))?;
             is_short = false;
         }
-        let is_finite = || {
-            let number = std::str::from_utf8(bytes.get(start..end)?).ok()?;
-            number.parse().is_ok_and(f64::is_finite).then_some(end)
-        };
-        // Up to 19 digits are finite without a look.
+        // Whether a number is finite, who reads it afterwards knows: `serde_json` rounds some up to
+        // infinity that are not. Up to 19 digits are finite without a look.
+        let is_finite = || serde_json::from_slice::<f64>(bytes.get(start..end)?).ok().map(|_| end);
         if is_short { Some(end) } else { is_finite() }
     }
 }
