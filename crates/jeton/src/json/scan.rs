@@ -151,8 +151,8 @@ impl<'a> Scanner<'a, '_> {
             end = digits(bytes, sign.unwrap_or(signed))?;
             is_short = false;
         }
-        // Whether a number is finite, who reads it afterwards knows: `serde_json` rounds some up to
-        // infinity that are not. Up to 19 digits are finite without a look.
+        // Whether a number is finite, who reads it afterwards decides. Up to 19 digits are, without a
+        // look.
         let is_finite = || serde_json::from_slice::<f64>(bytes.get(start..end)?).ok().map(|_| end);
         if is_short { Some(end) } else { is_finite() }
     }

@@ -34,7 +34,6 @@ fn damaged() -> Vec<(&'static str, Vec<u8>)> {
         ("a bare control character", "{..,\"x\":\"\n\"}".into()),
         ("a number that is none", r#"{..,"x":NaN}"#.into()),
         ("an infinite number", r#"{..,"x":1e400}"#.into()),
-        ("a number that rounds up to infinity", r#"{..,"x":1.7976931348623158e308}"#.into()),
         ("a number with a zero in front", r#"{..,"x":01}"#.into()),
         ("arrays nested too deep", deep_arrays.into()),
         ("objects nested too deep", deep_objects.into()),

@@ -100,7 +100,7 @@ fn a_token_from_the_future_is_refused_on_request() {
 
 type With = fn(Policy, Duration) -> Policy;
 
-/// C10, V23: each time has a leeway of its own, of a minute at most, and no other time profits.
+/// V23: each time has a leeway of its own, of a minute at most, and no other time profits.
 #[test]
 fn each_time_has_its_own_leeway() {
     let base = || any().refuse_future_issue();
