@@ -9,6 +9,7 @@ use serde_json::de::StrRead;
 
 use super::raw::Kind;
 use super::{Members, Raw};
+use crate::claims::VERIFIED_CLAIMS;
 use crate::error::VerifyError;
 
 /// Why claims did not fit the type they were asked into.
@@ -86,9 +87,12 @@ impl<'de> Deserializer<'de> for &Members<'de> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Misfit> {
+        if name == VERIFIED_CLAIMS {
+            return self.deserialize_any(visitor);
+        }
         visitor.visit_newtype_struct(self)
     }
 

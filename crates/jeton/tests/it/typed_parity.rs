@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::net::IpAddr;
 use std::num::NonZeroU16;
 
-use jeton::{Algorithm, Claims, Policy, Timestamp, Verifier};
+use jeton::{Algorithm, Policy, Timestamp, Verifier};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -200,7 +200,7 @@ fn an_object_is_read_as_json_is() {
 
     compare!(
         bench, Inner, Box<Inner>, Option<Inner>, Internal, Adjacent, Untagged, Of<u8>, Value,
-        Map<String, Value>, Claims, HashMap<String, Value>, HashMap<String, u8>,
+        Map<String, Value>, HashMap<String, Value>, HashMap<String, u8>,
         HashMap<Name, Value>, BTreeMap<Newtype, Value>, BTreeMap<char, Value>, Vec<u8>, String, u8,
     );
 }
