@@ -100,5 +100,6 @@ pub enum KeyError {
     NoRandomness,
 }
 
-/// A signature, or the tag of an HMAC. Those up to RSA with 2048 bits lie on the stack.
-pub(crate) type Signature = SmallVec<[u8; 256]>;
+/// A signature, or the tag of an HMAC. Short ones lie on the stack; to move much more than that
+/// around would cost as much as the memory for the long ones.
+pub(crate) type Signature = SmallVec<[u8; 64]>;
