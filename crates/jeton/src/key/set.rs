@@ -51,7 +51,7 @@ impl KeySet {
     /// let verifier = Verifier::new(keys, Policy::signature_and_time_only());
     ///
     /// let token = Signer::new(old).sign("JWT", &serde_json::json!({ "sub": "alice" }))?;
-    /// assert!(verifier.verify_claims(&token, Timestamp::from_secs(0)).is_ok());
+    /// assert!(verifier.verify::<jeton::Claims>(&token, Timestamp::from_secs(0)).is_ok());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn rolling(keys: impl IntoIterator<Item = VerifyingKey>) -> Result<Self, KeyError> {
