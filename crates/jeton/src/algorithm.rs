@@ -68,6 +68,15 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Every algorithm there is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::Algorithm;
+    ///
+    /// let names = Algorithm::ALL.map(Algorithm::name);
+    /// assert!(names.contains(&"ES256") && !names.contains(&"none"));
+    /// ```
     pub const ALL: [Self; 18] = [
         Self::Hs256,
         Self::Hs384,
@@ -161,6 +170,15 @@ impl Algorithm {
     }
 
     /// Whether signing and verifying take one shared secret.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::Algorithm;
+    ///
+    /// assert!(Algorithm::Hs256.is_symmetric());
+    /// assert!(!Algorithm::Es256.is_symmetric());
+    /// ```
     #[must_use]
     pub const fn is_symmetric(self) -> bool {
         matches!(self.row().scheme, Scheme::Mac(_))

@@ -10,6 +10,20 @@ use crate::limits::Limits;
 
 /// What a token says of itself. **Anybody may have written it**: nothing in here was verified, and
 /// no decision may rest on it. Nothing turns it into [`Claims`](crate::Claims).
+///
+/// # Examples
+///
+/// ```
+/// use jeton::UnverifiedToken;
+///
+/// /// For a log of refused tokens: which key it asked for.
+/// fn asked_for(token: &UnverifiedToken) -> Option<&str> {
+///     token.unverified_header.get("kid")?.as_str()
+/// }
+/// # let token = jeton::decode_without_verifying("eyJraWQiOiIyMDI3In0.e30.")?;
+/// assert_eq!(asked_for(&token), Some("2027"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnverifiedToken {
     /// Every header parameter.
@@ -26,7 +40,8 @@ pub struct UnverifiedToken {
 ///
 /// # Errors
 ///
-/// [`VerifyError::Malformed`]
+/// [`VerifyError::Malformed`] unless it is three parts, of which header and payload are JSON objects
+/// in strict base64url within the default [limits](crate::limits).
 ///
 /// # Examples
 ///
