@@ -42,6 +42,21 @@ pub struct NewToken {
 
 impl NewToken {
     /// A token without claims, `typ: JWT`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::NewToken;
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// let token = NewToken::new();
+    /// # let token = Signer::new(key).sign_token(&token)?;
+    /// # let token = jeton::decode_without_verifying(&token)?;
+    /// # let claims = serde_json::Value::Object(token.unverified_claims);
+    /// assert_eq!(claims, serde_json::json!({}));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self { header: Map::new(), claims: Map::new(), failed: None }.media_type("JWT")
@@ -76,12 +91,40 @@ impl NewToken {
 
     /// `typ`, such as `dpop+jwt`: what keeps one kind of token from being taken for another (RFC
     /// 8725 section 3.11).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::NewToken;
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// let token = NewToken::new().media_type("dpop+jwt");
+    /// # let token = Signer::new(key).sign_token(&token)?;
+    /// # let token = jeton::decode_without_verifying(&token)?;
+    /// assert_eq!(token.unverified_header["typ"], "dpop+jwt");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn media_type(self, media_type: &str) -> Self {
         self.header_parameter("typ", &media_type)
     }
 
     /// A header parameter of any name but `alg` and `kid`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::NewToken;
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// let token = NewToken::new().header_parameter("x5t", "c2hhMQ");
+    /// # let token = Signer::new(key).sign_token(&token)?;
+    /// # let token = jeton::decode_without_verifying(&token)?;
+    /// assert_eq!(token.unverified_header["x5t"], "c2hhMQ");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn header_parameter(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
         match serde_json::to_value(value) {
@@ -94,18 +137,63 @@ impl NewToken {
     }
 
     /// `iss`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::NewToken;
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// let token = NewToken::new().issuer("https://login.example");
+    /// # let token = Signer::new(key).sign_token(&token)?;
+    /// # let token = jeton::decode_without_verifying(&token)?;
+    /// # let claims = serde_json::Value::Object(token.unverified_claims);
+    /// assert_eq!(claims, serde_json::json!({ "iss": "https://login.example" }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn issuer(self, issuer: &str) -> Self {
         self.claim("iss", issuer)
     }
 
     /// `sub`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::NewToken;
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// let token = NewToken::new().subject("alice").subject("bob");
+    /// # let token = Signer::new(key).sign_token(&token)?;
+    /// # let token = jeton::decode_without_verifying(&token)?;
+    /// # let claims = serde_json::Value::Object(token.unverified_claims);
+    /// assert_eq!(claims, serde_json::json!({ "sub": "bob" }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn subject(self, subject: &str) -> Self {
         self.claim("sub", subject)
     }
 
     /// One more `aud`: one is written as a text, several as an array.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::NewToken;
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// let token = NewToken::new().audience("api").audience("admin");
+    /// # let token = Signer::new(key).sign_token(&token)?;
+    /// # let token = jeton::decode_without_verifying(&token)?;
+    /// # let claims = serde_json::Value::Object(token.unverified_claims);
+    /// assert_eq!(claims, serde_json::json!({ "aud": ["api", "admin"] }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn audience(mut self, audience: &str) -> Self {
         let audiences = match self.claims.remove("aud") {
@@ -120,36 +208,128 @@ impl NewToken {
     }
 
     /// `jti`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::NewToken;
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// let token = NewToken::new().token_id("t1");
+    /// # let token = Signer::new(key).sign_token(&token)?;
+    /// # let token = jeton::decode_without_verifying(&token)?;
+    /// # let claims = serde_json::Value::Object(token.unverified_claims);
+    /// assert_eq!(claims, serde_json::json!({ "jti": "t1" }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn token_id(self, id: &str) -> Self {
         self.claim("jti", id)
     }
 
     /// `iat` now, and `exp` this much later, fractions of a second cut.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{NewToken, Timestamp};
+    /// # use std::time::Duration;
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// let now = Timestamp::from_secs(1_000);
+    /// let token = NewToken::new().valid_for(now, Duration::from_mins(1));
+    /// # let token = Signer::new(key).sign_token(&token)?;
+    /// # let token = jeton::decode_without_verifying(&token)?;
+    /// # let claims = serde_json::Value::Object(token.unverified_claims);
+    /// assert_eq!(claims, serde_json::json!({ "iat": 1_000, "exp": 1_060 }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn valid_for(self, now: Timestamp, span: Duration) -> Self {
         self.issued_at(now).expires_at(now.after(span))
     }
 
     /// `iat`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{NewToken, Timestamp};
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// let token = NewToken::new().issued_at(Timestamp::from_secs(1_000));
+    /// # let token = Signer::new(key).sign_token(&token)?;
+    /// # let token = jeton::decode_without_verifying(&token)?;
+    /// # let claims = serde_json::Value::Object(token.unverified_claims);
+    /// assert_eq!(claims, serde_json::json!({ "iat": 1_000 }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn issued_at(self, moment: Timestamp) -> Self {
         self.claim("iat", &moment)
     }
 
     /// `exp`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{NewToken, Timestamp};
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// let token = NewToken::new().expires_at(Timestamp::from_secs(1_000));
+    /// # let token = Signer::new(key).sign_token(&token)?;
+    /// # let token = jeton::decode_without_verifying(&token)?;
+    /// # let claims = serde_json::Value::Object(token.unverified_claims);
+    /// assert_eq!(claims, serde_json::json!({ "exp": 1_000 }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn expires_at(self, moment: Timestamp) -> Self {
         self.claim("exp", &moment)
     }
 
     /// `nbf`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{NewToken, Timestamp};
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// let token = NewToken::new().not_before(Timestamp::from_secs(1_000));
+    /// # let token = Signer::new(key).sign_token(&token)?;
+    /// # let token = jeton::decode_without_verifying(&token)?;
+    /// # let claims = serde_json::Value::Object(token.unverified_claims);
+    /// assert_eq!(claims, serde_json::json!({ "nbf": 1_000 }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn not_before(self, moment: Timestamp) -> Self {
         self.claim("nbf", &moment)
     }
 
     /// Any claim, with anything that has a JSON form; `&()` for `null`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::NewToken;
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// let token = NewToken::new().claim("roles", &["reader"]).claim("manager", &());
+    /// # let token = Signer::new(key).sign_token(&token)?;
+    /// # let token = jeton::decode_without_verifying(&token)?;
+    /// # let claims = serde_json::Value::Object(token.unverified_claims);
+    /// assert_eq!(claims, serde_json::json!({ "roles": ["reader"], "manager": null }));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn claim(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
         match serde_json::to_value(value) {
