@@ -24,6 +24,16 @@ use crate::key::prepare;
 ///
 /// There is no `none`, and no way to ask a token for its choice: a key has one algorithm, and a
 /// token whose `alg` says otherwise is refused.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Algorithm, KeyError, PrivateKey};
+///
+/// assert_eq!(PrivateKey::generate(Algorithm::Es256)?.algorithm(), Algorithm::Es256);
+/// assert_eq!(PrivateKey::generate(Algorithm::Hs256).unwrap_err(), KeyError::Algorithm);
+/// # Ok::<(), KeyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {

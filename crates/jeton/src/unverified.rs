@@ -40,8 +40,8 @@ pub struct UnverifiedToken {
 ///
 /// # Errors
 ///
-/// [`VerifyError::Malformed`] unless it is three parts, of which header and payload are JSON objects
-/// in strict base64url within the default [limits](crate::limits).
+/// [`VerifyError::Malformed`] unless it is three parts, header and payload of which are JSON objects
+/// in strict base64url, within the default [limits](crate::limits).
 ///
 /// # Examples
 ///

@@ -122,8 +122,8 @@ impl Header {
         self.content_type.as_deref().is_some_and(|cty| is_same_type(cty, "JWT"))
     }
 
-    /// The extensions that a recipient must understand or refuse the token (`crit`, RFC 7515 section
-    /// 4.1.11). A token with any is refused unless its policy [understands] each.
+    /// The extensions that a recipient must understand or refuse the token (`crit`, RFC 7515
+    /// section 4.1.11). A token with any is refused unless its policy [understands] each.
     ///
     /// [understands]: crate::Policy::with_understood
     ///

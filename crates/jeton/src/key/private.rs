@@ -35,7 +35,8 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Algorithm`] for a symmetric algorithm, [`KeyError::NoRandomness`].
+    /// [`KeyError::Algorithm`] for a symmetric algorithm; [`KeyError::NoRandomness`] if the system
+    /// has none.
     ///
     /// # Examples
     ///
@@ -60,8 +61,9 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Pem`], [`KeyError::Encrypted`], or [`KeyError::Unsupported`], also for a file
-    /// whose public key does not belong to its private one.
+    /// [`KeyError::Pem`] unless it is one block of these three; [`KeyError::Encrypted`] for a key
+    /// under a password; [`KeyError::Unsupported`] for a damaged or weak one, also for a file whose
+    /// public key does not belong to its private one.
     ///
     /// # Examples
     ///
@@ -83,7 +85,8 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Encrypted`], or [`KeyError::Unsupported`] as in [`from_pem`](Self::from_pem).
+    /// [`KeyError::Encrypted`] for a key under a password, or [`KeyError::Unsupported`] as in
+    /// [`from_pem`](Self::from_pem).
     ///
     /// # Examples
     ///

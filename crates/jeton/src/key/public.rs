@@ -51,7 +51,8 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Pem`], [`KeyError::Certificate`] or [`KeyError::Unsupported`].
+    /// [`KeyError::Pem`] unless it is one block of these two; [`KeyError::Certificate`] for a
+    /// certificate; [`KeyError::Unsupported`] as in [`from_der`](Self::from_der).
     ///
     /// # Examples
     ///
@@ -71,9 +72,9 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Certificate`]; [`KeyError::Unsupported`], also for RSA below 2048 or above 8192
-    /// bits or bound to PSS by its type, points that are not on their curve or compressed, and
-    /// Ed25519 points of small order.
+    /// [`KeyError::Certificate`] for a certificate; [`KeyError::Unsupported`] for anything else,
+    /// also for RSA below 2048 or above 8192 bits or bound to PSS by its type, points that are not
+    /// on their curve or compressed, and Ed25519 points of small order.
     ///
     /// # Examples
     ///

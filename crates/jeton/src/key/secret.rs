@@ -33,9 +33,9 @@ impl SecretKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::SecretTooShort`]; [`KeyError::Algorithm`] unless it is symmetric;
-    /// [`KeyError::SecretIsAKey`] for the PEM, DER, base64, JWK or SSH text of a key of another
-    /// kind: whoever verifies with a public key's text hands the secret to every forger.
+    /// [`KeyError::SecretTooShort`] for fewer bytes; [`KeyError::Algorithm`] unless it is
+    /// symmetric; [`KeyError::SecretIsAKey`] for the PEM, DER, base64, JWK or SSH text of a key of
+    /// another kind: whoever verifies with a public key's text hands the secret to every forger.
     ///
     /// # Examples
     ///
@@ -93,7 +93,8 @@ impl SecretKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Algorithm`] unless it is symmetric, [`KeyError::NoRandomness`].
+    /// [`KeyError::Algorithm`] unless it is symmetric; [`KeyError::NoRandomness`] if the system has
+    /// none.
     ///
     /// # Examples
     ///

@@ -140,7 +140,7 @@ impl SigningKey {
     /// # Errors
     ///
     /// As [`PrivateKey::from_jwk`] or [`SecretKey::from_jwk`], where `key_ops` has to allow
-    /// signing; [`KeyError::KeyId`].
+    /// signing; [`KeyError::KeyId`] for a `kid` that is not usable.
     ///
     /// # Examples
     ///

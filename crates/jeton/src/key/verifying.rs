@@ -75,7 +75,7 @@ impl VerifyingKey {
     /// # Errors
     ///
     /// As [`PublicKey::from_jwk`] or [`SecretKey::from_jwk`], where `key_ops` has to allow
-    /// verifying; [`KeyError::KeyId`].
+    /// verifying; [`KeyError::KeyId`] for a `kid` that is not usable.
     ///
     /// # Examples
     ///

@@ -148,7 +148,8 @@ impl RevocationList {
     ///
     /// # Errors
     ///
-    /// [`Refusal::KeyWithdrawn`], [`Refusal::Ended`] or [`Refusal::Recalled`]
+    /// [`Refusal::KeyWithdrawn`] if its key was, [`Refusal::Ended`] if its session was or the token
+    /// itself, [`Refusal::Recalled`] if its `ver` is lower than its subject's.
     ///
     /// A [`Guard`](crate::Guard) asks it for every token.
     ///

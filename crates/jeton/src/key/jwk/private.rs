@@ -26,10 +26,11 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Jwk`]; [`KeyError::JwkIsPublic`]; [`KeyError::Mismatch`] if its public members
-    /// do not belong to the private ones; [`KeyError::NotMeantForThis`] if `use` or `key_ops` do
-    /// not allow signing; [`KeyError::Algorithm`] if its `alg` is none of its type;
-    /// [`KeyError::Unsupported`].
+    /// [`KeyError::Jwk`] unless it is a JWK with all members of its type; [`KeyError::JwkIsPublic`]
+    /// for one without private members; [`KeyError::Mismatch`] if its public members do not belong
+    /// to the private ones; [`KeyError::NotMeantForThis`] if `use` or `key_ops` do not allow
+    /// signing; [`KeyError::Algorithm`] if its `alg` is none of its type; [`KeyError::Unsupported`]
+    /// for a key that is too weak or of a type that is not here.
     ///
     /// # Examples
     ///

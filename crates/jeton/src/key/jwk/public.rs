@@ -15,9 +15,11 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Jwk`]; [`KeyError::JwkIsPrivate`]; [`KeyError::NotMeantForThis`] if `use` or
-    /// `key_ops` do not allow verifying; [`KeyError::Algorithm`] if its `alg` is none of its type;
-    /// [`KeyError::Unsupported`].
+    /// [`KeyError::Jwk`] unless it is a JWK with all members of its type;
+    /// [`KeyError::JwkIsPrivate`] for one with private members; [`KeyError::NotMeantForThis`] if
+    /// `use` or `key_ops` do not allow verifying; [`KeyError::Algorithm`] if its `alg` is none of
+    /// its type; [`KeyError::Unsupported`] for a key that is too weak or of a type that is not
+    /// here.
     ///
     /// # Examples
     ///

@@ -10,9 +10,9 @@ impl SecretKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Jwk`]; [`KeyError::SecretIsAKey`] for a JWK of another type;
+    /// [`KeyError::Jwk`] unless it is a JWK; [`KeyError::SecretIsAKey`] for a JWK of another type;
     /// [`KeyError::NotMeantForThis`] if `use` or `key_ops` allow neither signing nor verifying;
-    /// [`KeyError::Algorithm`]; otherwise as [`new`](Self::new).
+    /// [`KeyError::Algorithm`] if its `alg` is not HMAC; otherwise as [`new`](Self::new).
     ///
     /// # Examples
     ///
