@@ -1,6 +1,7 @@
 //! From a token to an identity: signature, claims, revocation list.
 
 mod cache;
+mod identity;
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,9 +9,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use self::cache::{Cache, Known};
-use crate::claims::AccessClaims;
+pub use self::identity::Identity;
 use crate::error::Refusal;
-use crate::id::SessionId;
 use crate::key::KeySet;
 use crate::policy::Policy;
 use crate::revocation::RevocationList;
@@ -201,7 +201,7 @@ impl Guard {
     /// Lets a verified token in, unless it was taken back.
     fn admit(&self, known: &Known) -> Result<Identity, Refusal> {
         self.list.check_marks(known.marks, &known.claims)?;
-        Ok(Identity { claims: Arc::clone(&known.claims) })
+        Ok(Identity::new(Arc::clone(&known.claims)))
     }
 }
 
@@ -218,117 +218,5 @@ impl fmt::Debug for Guard {
             .field("policy", self.trusted.load().verifier.policy())
             .field("list", &self.list)
             .finish_non_exhaustive()
-    }
-}
-
-/// Who presented an access token that was good a moment ago. Only [`Guard::check`] makes one.
-///
-/// # Examples
-///
-/// ```
-/// # use std::sync::Arc;
-/// # use jeton::{Guard, KeySet, Policy, RevocationList};
-/// # let (key, token, now) =
-/// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
-/// # let keys = KeySet::new([key.verifying_key()])?;
-/// # let policy = Policy::access_token("https://login.example", "https://api.example");
-/// # let list = Arc::new(RevocationList::new());
-/// # let guard = Guard::new(keys, policy, list);
-/// let identity = guard.check(&token, now)?;
-/// assert_eq!(identity.subject(), "alice");
-/// assert!(identity.has_scope("write"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq)]
-pub struct Identity {
-    claims: Arc<AccessClaims>,
-}
-
-impl Identity {
-    /// `sub`: whom the token speaks of.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use jeton::{Guard, KeySet, Policy, RevocationList};
-    /// # let (key, token, now) =
-    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
-    /// # let keys = KeySet::new([key.verifying_key()])?;
-    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
-    /// # let list = Arc::new(RevocationList::new());
-    /// # let guard = Guard::new(keys, policy, list);
-    /// assert_eq!(guard.check(&token, now)?.subject(), "alice");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        &self.claims.subject
-    }
-
-    /// `sid`: the session the token was issued in, if any.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use jeton::{Guard, KeySet, Policy, RevocationList};
-    /// # let (key, token, now) =
-    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
-    /// # let keys = KeySet::new([key.verifying_key()])?;
-    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
-    /// # let list = Arc::new(RevocationList::new());
-    /// # let guard = Guard::new(keys, policy, list);
-    /// let session = guard.check(&token, now)?.session();
-    /// assert!(session.is_some_and(|session| session.belongs_to("alice")));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn session(&self) -> Option<SessionId> {
-        self.claims.session
-    }
-
-    /// Whether the token's `scope` contains this one.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use jeton::{Guard, KeySet, Policy, RevocationList};
-    /// # let (key, token, now) =
-    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
-    /// # let keys = KeySet::new([key.verifying_key()])?;
-    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
-    /// # let list = Arc::new(RevocationList::new());
-    /// # let guard = Guard::new(keys, policy, list);
-    /// let identity = guard.check(&token, now)?; // `"scope": "read write"`
-    /// assert!(identity.has_scope("read") && !identity.has_scope("rea"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn has_scope(&self, scope: &str) -> bool {
-        let scopes = self.claims.scope.as_deref().unwrap_or_default();
-        scopes.split(' ').any(|granted| granted == scope)
-    }
-
-    /// Everything the token says.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # use std::sync::Arc;
-    /// # use jeton::{Guard, KeySet, Policy, RevocationList};
-    /// # let (key, token, now) =
-    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
-    /// # let keys = KeySet::new([key.verifying_key()])?;
-    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
-    /// # let list = Arc::new(RevocationList::new());
-    /// # let guard = Guard::new(keys, policy, list);
-    /// assert_eq!(guard.check(&token, now)?.claims().other["role"], "admin");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn claims(&self) -> &AccessClaims {
-        &self.claims
     }
 }
