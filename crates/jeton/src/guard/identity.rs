@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::claims::AccessClaims;
 use crate::id::SessionId;
 
-/// Who presented an access token that was good a moment ago. Only [`Guard::check`] makes one.
+/// Who presented an access token that was good a moment ago. Only
+/// [`Guard::check`](crate::Guard::check) makes one.
 ///
 /// # Examples
 ///
