@@ -8,7 +8,8 @@ use super::Policy;
 use super::check::{Check, Rule};
 
 impl Policy {
-    /// Asks for this `typ`; as a media type, so `application/` and case do not matter.
+    /// Asks for this `typ` (RFC 7515 section 4.1.9); as a media type, so `application/` and case do
+    /// not matter.
     ///
     /// # Examples
     ///
@@ -59,7 +60,7 @@ impl Policy {
         self
     }
 
-    /// Asks for exactly this `iss`.
+    /// Asks for exactly this `iss` (RFC 7519 section 4.1.1), compared byte by byte.
     ///
     /// # Examples
     ///
@@ -91,7 +92,7 @@ impl Policy {
         self.with_rule("iss", Rule::OneOf(texts(issuers)))
     }
 
-    /// Asks for exactly this `sub`.
+    /// Asks for exactly this `sub` (RFC 7519 section 4.1.2).
     ///
     /// # Examples
     ///
@@ -107,7 +108,7 @@ impl Policy {
         self.with_rule("sub", Rule::OneOf(texts([subject])))
     }
 
-    /// Asks for exactly this `jti`.
+    /// Asks for exactly this `jti` (RFC 7519 section 4.1.7).
     ///
     /// # Examples
     ///
@@ -139,7 +140,7 @@ impl Policy {
         self.with_rule("nonce", Rule::OneOf(texts([nonce])))
     }
 
-    /// Asks for an `aud` that is, or contains, exactly this.
+    /// Asks for an `aud` that is, or contains, exactly this (RFC 7519 section 4.1.3).
     ///
     /// # Examples
     ///

@@ -78,7 +78,8 @@ impl TimeRules {
 }
 
 impl Policy {
-    /// Tolerates clocks that differ by this much, 60 seconds at most.
+    /// Tolerates clocks that differ by this much, 60 seconds at most, for `exp`, `nbf` and `iat` (RFC
+    /// 7519 sections 4.1.4 to 4.1.6); 30 seconds unless told otherwise.
     ///
     /// # Examples
     ///
@@ -212,7 +213,8 @@ impl Policy {
         self
     }
 
-    /// Accepts tokens that have expired.
+    /// Accepts tokens that have expired, against RFC 7519 section 4.1.4: to look at them, or to let
+    /// somebody in whom something else vouches for.
     ///
     /// A date of another type is refused all the same, and so is a token that is too
     /// [old](Self::with_max_age).
@@ -232,7 +234,7 @@ impl Policy {
         self
     }
 
-    /// Accepts tokens whose time has not come.
+    /// Accepts tokens whose time has not come, against RFC 7519 section 4.1.5.
     ///
     /// # Examples
     ///
