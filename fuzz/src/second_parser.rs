@@ -2,6 +2,17 @@
 
 use serde_json::{Map, Value};
 
+use crate::given::Bounds;
+
+/// The object that this text is, if it names every member once and is within the limits.
+pub fn read(text: &[u8], bounds: &Bounds) -> Option<Map<String, Value>> {
+    object(text).filter(|object| {
+        !has_duplicates(text, object)
+            && depth(object) <= bounds.depth
+            && widest(object) <= bounds.members
+    })
+}
+
 /// The object that this text is, the last of duplicate members included.
 pub fn object(text: &[u8]) -> Option<Map<String, Value>> {
     serde_json::from_slice(text).ok()
@@ -28,6 +39,15 @@ fn members(value: &Value) -> usize {
         Value::Object(object) => object.len() + object.values().map(members).sum::<usize>(),
         Value::Array(items) => items.iter().map(members).sum(),
         _ => 0,
+    }
+}
+
+/// Whether this is a date: whole seconds up to 2^63 - 1, or any other number up to 2^53.
+pub fn is_date(value: &Value) -> bool {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value.as_u64() {
+        Some(seconds) => i64::try_from(seconds).is_ok(),
+        None => value.as_f64().is_some_and(|seconds| (0.0..=EXACT).contains(&seconds)),
     }
 }
 

@@ -2,6 +2,10 @@
 
 mod access;
 
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -15,6 +19,8 @@ use crate::timestamp::{Rounding, Timestamp};
 ///
 /// The typed readers tell absent (`Ok(None)`) from mistyped (an error). Ask a
 /// [`Verifier`](crate::Verifier) for a type of your own where you know what to expect.
+///
+/// Only a verifier makes them; no JSON does, whoever vouches for it.
 ///
 /// # Examples
 ///
@@ -31,7 +37,11 @@ use crate::timestamp::{Rounding, Timestamp};
 /// assert_eq!(claims.text("level"), Err(VerifyError::ClaimMistyped("level")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// ```
+/// assert!(serde_json::from_str::<jeton::Claims>(r#"{"sub":"alice"}"#).is_err());
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Claims {
     members: Map<String, Value>,
@@ -175,6 +185,30 @@ impl Claims {
             }
             Some(_) => Err(mistyped),
         }
+    }
+}
+
+/// What [`Claims`] ask a deserializer for. The one behind a signature knows the name and answers with
+/// the claims; any other one hands over a newtype, and that is none.
+pub(crate) const VERIFIED_CLAIMS: &str = "jeton::Claims";
+
+impl<'de> Deserialize<'de> for Claims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Verified;
+
+        impl<'de> Visitor<'de> for Verified {
+            type Value = Claims;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the claims of a verified token")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, claims: A) -> Result<Claims, A::Error> {
+                Map::deserialize(MapAccessDeserializer::new(claims)).map(Claims::new)
+            }
+        }
+
+        deserializer.deserialize_newtype_struct(VERIFIED_CLAIMS, Verified)
     }
 }
 

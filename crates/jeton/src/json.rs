@@ -46,8 +46,8 @@ struct Span {
 
 /// The first eight bytes of a name, with zeros behind a shorter one.
 ///
-/// No name contains a zero byte unless it is escaped, so a name of up to seven bytes is equal to any
-/// other one with its initials.
+/// No name contains a zero byte unless it is escaped, so a name of up to seven bytes that does not
+/// end in one is equal to any other one with its initials.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Initials(u64);
 
@@ -115,7 +115,7 @@ impl<'a> Members<'a> {
         let found = if self.has_escapes {
             self.spans.iter().find(|span| self.name(**span) == name)
         } else {
-            let is_short = name.len() < 8;
+            let is_short = name.len() < 8 && !name.ends_with('\0');
             let is_rest_equal = |span: &Span| is_short || self.name(*span) == name;
             self.spans.iter().find(|span| span.initials == initials && is_rest_equal(span))
         };
@@ -133,7 +133,13 @@ impl<'a> Members<'a> {
 
     #[inline]
     fn name(&self, span: Span) -> Cow<'a, str> {
-        self.raw(span.name, span.name_end).to_text().unwrap_or_default()
+        self.spelled_name(span).to_text().unwrap_or_default()
+    }
+
+    /// The name in its quotes, a text like any other.
+    #[inline]
+    fn spelled_name(&self, span: Span) -> Raw<'a> {
+        self.raw(span.name, span.name_end)
     }
 
     #[inline]

@@ -13,5 +13,5 @@ pub(crate) use compact::Parts;
 pub use compact::{Compact, Verified};
 pub use detached::{attach, detach};
 pub use header::Header;
-pub(crate) use sign::{encoded_header, sign_encoded};
+pub(crate) use sign::{encoded_header, sign_encoded, sign_within};
 pub use sign::{sign, sign_under};

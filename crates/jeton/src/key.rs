@@ -25,6 +25,8 @@ mod sound;
 mod verifying;
 
 pub(crate) use hmac::{Prepare, prepare};
+use smallvec::SmallVec;
+
 pub use id::KeyId;
 pub use jwk::{JwkSet, jwk_thumbprint};
 pub use private::PrivateKey;
@@ -107,3 +109,6 @@ pub enum KeyError {
     #[error("no randomness to generate a key from")]
     NoRandomness,
 }
+
+/// A signature, or the tag of an HMAC. Those up to RSA with 2048 bits lie on the stack.
+pub(crate) type Signature = SmallVec<[u8; 256]>;

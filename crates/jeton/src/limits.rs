@@ -129,7 +129,8 @@ impl Limits {
         self
     }
 
-    /// The most members of one object.
+    /// The most members of one object. Telling them apart takes time with the square of their
+    /// number, so a thousand are fine and a hundred thousand are not.
     ///
     /// # Examples
     ///

@@ -1,7 +1,8 @@
 //! Which claims are accepted.
 //!
-//! A [`Policy`] is what a verifier asks of a token whose signature is good. Every call adds to what
-//! is asked and none takes anything back; what is *not* asked says so in its name
+//! A [`Policy`] is what a verifier asks of a token whose signature is good. Every question about a
+//! claim is added to those before; `typ`, leeways, the longest life and the greatest age are one
+//! each, and the last one counts. What is *not* asked says so in its name
 //! ([`ignore_expiry`](Policy::ignore_expiry)). Absent, of the wrong type, and of the wrong value are
 //! three refusals, and the first claim that does not fit is named.
 

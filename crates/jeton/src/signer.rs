@@ -9,6 +9,7 @@ use serde::Serialize;
 
 pub use self::new_token::NewToken;
 
+use crate::base64url;
 use crate::claims::{NewAccessToken, is_reserved};
 use crate::json::Members;
 use crate::jws;
@@ -171,7 +172,7 @@ impl Signer {
     pub fn sign_token(&self, token: &NewToken) -> Result<String, SignError> {
         let payload = self.payload(token.claims()?)?;
         let header = token.header(&self.key)?;
-        self.bounded(jws::sign_under(&self.key, &header, &payload)?)
+        self.bounded(jws::sign_within(&self.limits, &self.key, &header, &payload)?)
     }
 
     /// The header `{"alg","kid","typ"}`, encoded.
@@ -191,7 +192,12 @@ impl Signer {
         }
     }
 
+    /// The token, if neither it nor its header is too long: `typ` may be of any length.
     fn bounded(&self, token: String) -> Result<String, SignError> {
+        let header = token.split('.').next().and_then(base64url::decoded_len);
+        if header.is_none_or(|header| header > self.limits.header) {
+            return Err(SignError::Header);
+        }
         if token.len() > self.limits.token { Err(SignError::Claims) } else { Ok(token) }
     }
 }
@@ -220,7 +226,7 @@ pub enum SignError {
     #[error("an application's claim has a reserved name")]
     Reserved,
     /// A header parameter is the key's to set (`alg`, `kid`), changes what a payload means (`b64`,
-    /// `zip`), or is of the wrong type.
+    /// `zip`), or is of the wrong type; or the header is over [`limits`](crate::limits).
     #[error("a header parameter is not one that a verifier would read")]
     Header,
     /// The key could not sign.

@@ -9,7 +9,20 @@ use crate::jws::Parts;
 use crate::limits::Limits;
 
 /// What a token says of itself. **Anybody may have written it**: nothing in here was verified, and
-/// no decision may rest on it. Nothing turns it into [`Claims`](crate::Claims).
+/// no decision may rest on it. Nothing turns it into [`Claims`](crate::Claims):
+///
+/// ```compile_fail,E0277
+/// let token = jeton::decode_without_verifying("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.")?;
+/// let claims: jeton::Claims = token.into();
+/// # Ok::<(), jeton::VerifyError>(())
+/// ```
+///
+/// ```compile_fail,E0308
+/// # let now = jeton::Timestamp::from_secs(0);
+/// let token = jeton::decode_without_verifying("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.")?;
+/// let claims = jeton::Policy::jwt().accept(&token, now)?;
+/// # Ok::<(), jeton::VerifyError>(())
+/// ```
 ///
 /// # Examples
 ///

@@ -71,7 +71,8 @@ impl Verifier {
         Self { keys, policy, limits: Limits::DEFAULT, headers: KnownHeaders::default() }
     }
 
-    /// The same verifier with other limits.
+    /// The same verifier with other limits. Headers that it knows may be over those, so it forgets
+    /// them.
     ///
     /// # Examples
     ///
@@ -85,9 +86,8 @@ impl Verifier {
     /// assert_eq!(refused, Err(VerifyError::Malformed));
     /// ```
     #[must_use]
-    pub const fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..Self::new(self.keys, self.policy) }
     }
 
     /// Verifies any JWT and reads its claims into a type that owns what it holds:

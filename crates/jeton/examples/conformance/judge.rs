@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jeton::jws;
 use jeton::limits::Limits;
-use jeton::{Claims, KeySet, Policy, Timestamp, Verifier, VerifyError};
+use jeton::{Claims, KeySet, Policy, Timestamp, Verifier, VerifyError, base64url};
 use serde_json::{Value, json};
 
 use crate::case::{Case, Checks};
@@ -16,16 +16,17 @@ const LIMITS: Limits =
 
 pub(crate) enum Verdict {
     Valid,
-    Invalid(String),
+    /// With the code of the refusal, and its text.
+    Invalid(&'static str, String),
     /// Asks for what jeton does not have.
-    NotApplicable(&'static str),
+    NotApplicable(String),
 }
 
 impl Verdict {
     pub(crate) fn outcome(&self) -> &'static str {
         match self {
             Self::Valid => "valid",
-            Self::Invalid(_) => "invalid",
+            Self::Invalid(..) => "invalid",
             Self::NotApplicable(_) => "not-applicable",
         }
     }
@@ -33,38 +34,48 @@ impl Verdict {
     pub(crate) fn code(&self) -> &str {
         match self {
             Self::Valid => "",
-            Self::Invalid(code) => code,
+            Self::Invalid(code, _) => code,
             Self::NotApplicable(why) => why,
         }
     }
 
-    pub(crate) fn to_json(&self, case: &Case) -> Value {
-        json!({ "source": case.source, "id": case.id, "outcome": self.outcome(), "code": self.code() })
+    /// More than the code says.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Invalid(_, text) => text,
+            other => other.code(),
+        }
+    }
+
+    pub(crate) fn to_json(&self, [source, id]: [Value; 2]) -> Value {
+        json!({ "source": source, "id": id, "outcome": self.outcome(), "code": self.code() })
     }
 }
 
 pub(crate) fn judge(case: &Case) -> Verdict {
     if let Some(missing) = missing(case) {
-        return Verdict::NotApplicable(missing);
+        return Verdict::NotApplicable(missing.to_owned());
     }
     let keys = match keys::key_set(case) {
         Ok(keys) => keys,
-        Err(error) => return Verdict::Invalid(format!("key: {error}")),
+        Err(error) => return Verdict::Invalid("key_refused", error.to_string()),
     };
     match verify(case, keys) {
         Ok(()) => Verdict::Valid,
-        Err(error) => Verdict::Invalid(format!("{}: {error}", error.code())),
+        Err(error) => Verdict::Invalid(error.code(), error.to_string()),
     }
 }
 
 /// What this case asks for and jeton does not have: unsigned tokens that are accepted, payloads
 /// that are not encoded (RFC 7797), and Ed448.
 fn missing(case: &Case) -> Option<&'static str> {
-    let expects_valid = case.expect == "valid";
-    let asks = |flag| expects_valid && case.has_flag(flag);
-    if asks("unsecured") {
+    let header = case.token.split('.').next().and_then(base64url::decode);
+    let header: Value = serde_json::from_slice(&header.unwrap_or_default()).unwrap_or_default();
+    let says = |name, value: Value| header.get(name) == Some(&value);
+    let allows = |list: &[String], name: &str| list.iter().any(|allowed| allowed == name);
+    if says("alg", json!("none")) && allows(&case.alg_allowed, "none") {
         Some("unsecured")
-    } else if asks("b64") || asks("unencoded") {
+    } else if says("b64", json!(false)) && allows(&case.checks.crit, "b64") {
         Some("b64")
     } else if case.has_flag("opt:Ed448") {
         Some("Ed448")

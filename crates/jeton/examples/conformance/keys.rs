@@ -19,7 +19,8 @@ pub(crate) fn key_set(case: &Case) -> Result<KeySet, KeyError> {
         Some(Key::Jwks(jwks)) => {
             let jwks = jwks.get("keys").and_then(Value::as_array);
             let jwks = jwks.map(Vec::as_slice).unwrap_or_default();
-            jwks.iter().flat_map(|jwk| of_jwk(jwk, &allowed, false, true)).collect()
+            let is_weak = case.has_flag("weak_key");
+            jwks.iter().flat_map(|jwk| of_jwk(jwk, &allowed, is_weak, true)).collect()
         }
     };
     KeySet::new(keys)

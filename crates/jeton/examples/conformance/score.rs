@@ -14,19 +14,23 @@ pub(crate) struct Score {
     /// The same where implementations may differ.
     soft_agreed: usize,
     soft_disagreed: Vec<String>,
-    not_applicable: BTreeMap<&'static str, usize>,
+    not_applicable: BTreeMap<String, usize>,
 }
 
 impl Score {
     pub(crate) fn add(&mut self, case: &Case, verdict: &Verdict) {
         if let Verdict::NotApplicable(why) = verdict {
-            *self.not_applicable.entry(why).or_default() += 1;
+            *self.not_applicable.entry(why.clone()).or_default() += 1;
             return;
         }
         let agrees = verdict.outcome() == case.expect;
         let line = || {
             let Case { source, id, expect, .. } = case;
-            format!("{source} {id}: expected {expect}, is {} {}", verdict.outcome(), verdict.code())
+            format!(
+                "{source} {id}: expected {expect}, is {}: {}",
+                verdict.outcome(),
+                verdict.text()
+            )
         };
         match (case.is_scored(), agrees) {
             (true, true) => self.agreed += 1,
@@ -34,6 +38,12 @@ impl Score {
             (false, true) => self.soft_agreed += 1,
             (false, false) => self.soft_disagreed.push(format!("{} {:?}", line(), case.flags)),
         }
+    }
+
+    /// A case that asks for something this program does not know.
+    pub(crate) fn unreadable(&mut self, why: String) -> Verdict {
+        *self.not_applicable.entry(why.clone()).or_default() += 1;
+        Verdict::NotApplicable(why)
     }
 
     pub(crate) fn count(&mut self, result: Result<(), String>) {

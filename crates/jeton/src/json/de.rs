@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer as _, MapAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::de::StrRead;
 
 use super::raw::Kind;
 use super::{Members, Raw};
+use crate::claims::VERIFIED_CLAIMS;
 use crate::error::VerifyError;
 
 /// Why claims did not fit the type they were asked into.
@@ -87,15 +87,22 @@ impl<'de> Deserializer<'de> for &Members<'de> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Misfit> {
+        if name == VERIFIED_CLAIMS {
+            return self.deserialize_any(visitor);
+        }
         visitor.visit_newtype_struct(self)
     }
 
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        visitor.visit_some(self)
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct seq tuple tuple_struct map enum identifier ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct seq tuple tuple_struct map enum identifier ignored_any
     }
 }
 
@@ -113,14 +120,8 @@ impl<'de> MapAccess<'de> for Access<'_, 'de> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Misfit> {
-        let Some(span) = self.members.spans.get(self.next) else {
-            return Ok(None);
-        };
-        let key = match self.members.name(*span) {
-            Cow::Borrowed(name) => seed.deserialize(BorrowedStrDeserializer::<Misfit>::new(name)),
-            Cow::Owned(name) => seed.deserialize(name.into_deserializer()),
-        };
-        key.map(Some)
+        let name = self.members.spans.get(self.next).map(|span| self.members.spelled_name(*span));
+        name.map(|name| seed.deserialize(name)).transpose()
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Misfit> {
@@ -177,24 +178,44 @@ impl<'de> Deserializer<'de> for Raw<'de> {
         self.read(|value| value.deserialize_enum(name, variants, visitor))
     }
 
+    /// Unlike any value: some maps would take `null` for an empty one.
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.read(|value| value.deserialize_map(visitor))
+    }
+
+    /// Unlike any number: as a wider float it could be finite.
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.read(|value| value.deserialize_f32(visitor))
+    }
+
+    /// Unlike any number: those of more than 64 bits are read as floats.
+    fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.read(|value| value.deserialize_i128(visitor))
+    }
+
+    fn deserialize_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        self.read(|value| value.deserialize_u128(visitor))
+    }
+
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         visitor.visit_unit()
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct identifier
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f64 char str string bytes byte_buf unit unit_struct seq
+        tuple tuple_struct struct identifier
     }
 }
 
 impl<'de> Raw<'de> {
-    /// Lets `serde_json` read a value that the scanner has found well-formed.
+    /// Lets `serde_json` read a value, to its end. The scanner has found it well-formed, so whatever
+    /// is wrong with it is its type.
     fn read<T>(
         self,
         with: impl FnOnce(&mut serde_json::Deserializer<StrRead<'de>>) -> serde_json::Result<T>,
     ) -> Result<T, Misfit> {
-        with(&mut serde_json::Deserializer::from_str(self.spelled())).map_err(|error| {
-            if error.is_data() { Misfit::Mistyped } else { Misfit::Known(VerifyError::Malformed) }
-        })
+        let mut value = serde_json::Deserializer::from_str(self.spelled());
+        let read = with(&mut value).and_then(|read| value.end().map(|()| read));
+        read.map_err(|_| Misfit::Mistyped)
     }
 }

@@ -9,8 +9,9 @@ use crate::limits::Limits;
 
 /// Reads the text's one object into `members`, or tells that it is none.
 pub(super) fn object(limits: &Limits, members: &mut Members<'_>) -> Option<()> {
-    let bytes = members.text.as_bytes();
-    let mut scanner = Scanner { bytes, limits, has_escapes: false };
+    let text = members.text;
+    let bytes = text.as_bytes();
+    let mut scanner = Scanner { text, bytes, limits, has_escapes: false };
     let start = take(bytes, skip_space(bytes, 0), b'{')?;
     let end = scanner.members(start, limits.depth.checked_sub(1)?, members)?;
     members.has_escapes = scanner.has_escapes;
@@ -18,6 +19,8 @@ pub(super) fn object(limits: &Limits, members: &mut Members<'_>) -> Option<()> {
 }
 
 struct Scanner<'a, 'l> {
+    text: &'a str,
+    /// The same text.
     bytes: &'a [u8],
     limits: &'l Limits,
     /// Whether any text so far had an escape.
@@ -96,10 +99,7 @@ impl<'a> Scanner<'a, '_> {
             (self.bytes.get(at..end)? == word).then_some(end)
         };
         match self.bytes.get(at)? {
-            b'{' => {
-                let text = std::str::from_utf8(self.bytes).ok()?;
-                self.members(at + 1, depth_left.checked_sub(1)?, &mut Members::of(text))
-            }
+            b'{' => self.members(at + 1, depth_left.checked_sub(1)?, &mut Members::of(self.text)),
             b'[' => self.items(at + 1, depth_left.checked_sub(1)?),
             b't' => word(b"true"),
             b'f' => word(b"false"),
@@ -151,11 +151,9 @@ impl<'a> Scanner<'a, '_> {
             end = digits(bytes, sign.unwrap_or(signed))?;
             is_short = false;
         }
-        let is_finite = || {
-            let number = std::str::from_utf8(bytes.get(start..end)?).ok()?;
-            number.parse().is_ok_and(f64::is_finite).then_some(end)
-        };
-        // Up to 19 digits are finite without a look.
+        // Whether a number is finite, who reads it afterwards decides. Up to 19 digits are, without a
+        // look.
+        let is_finite = || serde_json::from_slice::<f64>(bytes.get(start..end)?).ok().map(|_| end);
         if is_short { Some(end) } else { is_finite() }
     }
 }
@@ -197,18 +195,22 @@ fn skip_space(bytes: &[u8], mut at: usize) -> usize {
 
 /// Where the first quote, backslash or control character is, from here on, or the end.
 ///
-/// Eight bytes at a time. In each of the three masks, the lowest bit that is set marks a byte that
-/// is really meant; those above it may be borrowed from, and are not looked at.
+/// Eight bytes at a time. In each of the masks, the lowest bit that is set marks a byte that is
+/// really meant; those above it may be borrowed from, and are not looked at.
 #[inline]
 fn end_of_plain(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const TOPS: u64 = ONES << 7;
-    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word & TOPS;
-    let equal = |word: u64, byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+    // The subtraction reaches the top bit of bytes below the bound, and of some beyond ASCII.
+    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
 
     while let Some(word) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*word);
-        let special = equal(word, b'"') | equal(word, b'\\') | below(word, b' ');
+        // With bit 1 turned over, the quote is right after the control characters, which stay
+        // among themselves.
+        let quote_or_control = below(word ^ (ONES * 2), b' ' + 1);
+        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        let special = (quote_or_control | backslash) & TOPS;
         if special != 0 {
             return at + special.trailing_zeros() as usize / 8;
         }

@@ -3,16 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use smallvec::SmallVec;
-
 use crate::base64url;
 use crate::error::VerifyError;
 use crate::jws::Header;
-use crate::key::VerifyingKey;
+use crate::key::{Signature, VerifyingKey};
 use crate::limits::Limits;
-
-/// Short signatures, those of HMAC and of elliptic curves, lie on the stack.
-type Signature = SmallVec<[u8; 132]>;
 
 /// The three parts of a token, still encoded.
 #[derive(Clone, Copy)]

@@ -58,5 +58,8 @@ pub fn attach(detached: &str, payload: &[u8]) -> Result<String, VerifyError> {
 fn parts(token: &str) -> Result<(&str, &str, &str), VerifyError> {
     let (header, rest) = token.split_once('.').ok_or(VerifyError::Malformed)?;
     let (payload, signature) = rest.split_once('.').ok_or(VerifyError::Malformed)?;
+    if signature.contains('.') {
+        return Err(VerifyError::Malformed);
+    }
     Ok((header, payload, signature))
 }

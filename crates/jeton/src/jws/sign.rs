@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::base64url;
 use crate::jws::Header;
-use crate::key::{KeyError, KeyId, SigningKey};
+use crate::key::{KeyError, KeyId, Signature, SigningKey};
 use crate::limits::Limits;
 use crate::signer::SignError;
 
@@ -63,7 +63,17 @@ pub fn sign(key: &SigningKey, typ: &str, payload: &[u8]) -> Result<String, KeyEr
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn sign_under(key: &SigningKey, header: &str, payload: &[u8]) -> Result<String, SignError> {
-    let read = Header::from_json(header.as_bytes(), &Limits::DEFAULT);
+    sign_within(&Limits::DEFAULT, key, header, payload)
+}
+
+/// The same for verifiers with these limits.
+pub(crate) fn sign_within(
+    limits: &Limits,
+    key: &SigningKey,
+    header: &str,
+    payload: &[u8],
+) -> Result<String, SignError> {
+    let read = Header::from_json(header.as_bytes(), limits);
     if read.map(|header| header.algorithm()) != Ok(Some(key.algorithm())) {
         return Err(SignError::Header);
     }
@@ -85,7 +95,7 @@ pub(crate) fn sign_encoded(
 ) -> Result<String, KeyError> {
     let payload_room = payload.len() / 3 * 4 + 4;
     let mut token = String::with_capacity(header.len() + payload_room + 2 + SIGNATURE_ROOM);
-    let mut signature = Vec::with_capacity(SIGNATURE_ROOM);
+    let mut signature = Signature::new();
     token.push_str(header);
     token.push('.');
     base64url::encode_onto(&mut token, payload);

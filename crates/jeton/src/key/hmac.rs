@@ -6,10 +6,12 @@
 
 use hmac::{EagerHash, Hmac, KeyInit as _, Mac};
 
+use crate::key::Signature;
+
 /// A secret, ready to sign and verify with.
 pub(crate) trait Prepared: Send + Sync {
     /// Appends the tag of the message.
-    fn sign_onto(&self, message: &[u8], tag: &mut Vec<u8>);
+    fn sign_onto(&self, message: &[u8], tag: &mut Signature);
 
     /// Compares in constant time.
     fn verify(&self, message: &[u8], tag: &[u8]) -> bool;
@@ -32,7 +34,7 @@ where
     H: EagerHash,
     Self: Mac + Clone + Send + Sync,
 {
-    fn sign_onto(&self, message: &[u8], tag: &mut Vec<u8>) {
+    fn sign_onto(&self, message: &[u8], tag: &mut Signature) {
         tag.extend_from_slice(&self.clone().chain_update(message).finalize().into_bytes());
     }
 

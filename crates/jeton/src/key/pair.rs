@@ -9,8 +9,8 @@ use aws_lc_rs::signature::{
 use zeroize::Zeroizing;
 
 use crate::algorithm::Signing;
-use crate::key::KeyError;
 use crate::key::container::Container;
+use crate::key::{KeyError, Signature};
 
 /// A private key and its public half.
 pub(super) enum Pair {
@@ -101,7 +101,7 @@ impl Pair {
     pub(super) fn sign_onto(
         &self,
         message: &[u8],
-        signature: &mut Vec<u8>,
+        signature: &mut Signature,
     ) -> Result<(), KeyError> {
         let random = SystemRandom::new();
         let signed = match self {
@@ -124,7 +124,7 @@ impl Pair {
 
 /// Appends so many bytes, and lets them be written in place.
 fn append<E>(
-    signature: &mut Vec<u8>,
+    signature: &mut Signature,
     length: usize,
     write: impl FnOnce(&mut [u8]) -> Result<(), E>,
 ) -> Result<(), E> {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::algorithm::Algorithm;
 use crate::key::container::{self, Container};
 use crate::key::pair::Pair;
-use crate::key::{KeyError, PublicKey};
+use crate::key::{KeyError, PublicKey, Signature};
 use crate::limits;
 
 /// What a private key is read from.
@@ -220,7 +220,7 @@ impl PrivateKey {
     pub(crate) fn sign_onto(
         &self,
         message: &[u8],
-        signature: &mut Vec<u8>,
+        signature: &mut Signature,
     ) -> Result<(), KeyError> {
         self.pair.sign_onto(message, signature)
     }

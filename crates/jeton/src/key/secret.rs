@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::algorithm::{Algorithm, Mac};
 use crate::key::hmac::Prepared;
-use crate::key::{KeyError, disguise};
+use crate::key::{KeyError, Signature, disguise};
 
 /// A secret that one party signs and verifies with. Wiped when dropped, never printed.
 ///
@@ -170,7 +170,7 @@ impl SecretKey {
         &self.bytes
     }
 
-    pub(crate) fn sign_onto(&self, message: &[u8], tag: &mut Vec<u8>) {
+    pub(crate) fn sign_onto(&self, message: &[u8], tag: &mut Signature) {
         self.prepared.sign_onto(message, tag);
     }
 

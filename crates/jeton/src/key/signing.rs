@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::algorithm::Algorithm;
 use crate::key::jwk::{Jwk, SIGN};
-use crate::key::{KeyError, KeyId, PrivateKey, PublicKey, SecretKey, VerifyingKey};
+use crate::key::{KeyError, KeyId, PrivateKey, PublicKey, SecretKey, Signature, VerifyingKey};
 
 /// A private key that lives elsewhere: in an HSM, a key management service, another process.
 ///
@@ -260,7 +260,7 @@ impl SigningKey {
     pub(crate) fn sign_onto(
         &self,
         message: &[u8],
-        signature: &mut Vec<u8>,
+        signature: &mut Signature,
     ) -> Result<(), KeyError> {
         match &self.means {
             Means::Secret(key) => key.sign_onto(message, signature),

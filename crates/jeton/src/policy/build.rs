@@ -174,7 +174,7 @@ impl Policy {
         self.with_rule("aud", Rule::HoldsAny(texts(audiences)))
     }
 
-    /// Asks for an `aud` that contains every one of these.
+    /// Asks for an `aud` that contains every one of these, of which there must be one.
     ///
     /// # Examples
     ///

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 use smallvec::{SmallVec, smallvec};
 
 use crate::error::VerifyError;
@@ -27,7 +27,7 @@ pub(super) enum Rule {
     OneOf(Vec<String>),
     /// One of these texts, or an array of texts with one of them.
     HoldsAny(Vec<String>),
-    /// An array of texts with all of them, or the one text.
+    /// An array of texts with all of them, or the one text. Nobody's audience is not everybody's.
     HoldsAll(Vec<String>),
     /// This value.
     Equals(Value),
@@ -68,7 +68,8 @@ impl Rule {
             }
             Self::HoldsAll(expected) => {
                 let texts = one_or_many(claim)?;
-                expected.iter().all(|expected| texts.iter().any(|text| text == expected))
+                !expected.is_empty()
+                    && expected.iter().all(|expected| texts.iter().any(|text| text == expected))
             }
             Self::Equals(expected) => {
                 let value = claim.to_value();
@@ -106,7 +107,7 @@ fn is_same_type(one: &Value, other: &Value) -> bool {
 fn is_equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
-            one == other || (one.as_f64() == other.as_f64() && (one.is_f64() || other.is_f64()))
+            one == other || whole(one).is_some_and(|number| whole(other) == Some(number))
         }
         (Value::Array(one), Value::Array(other)) => {
             one.len() == other.len()
@@ -120,6 +121,16 @@ fn is_equal(one: &Value, other: &Value) -> bool {
         }
         _ => one == other,
     }
+}
+
+/// The whole number, if it is one, also where it is spelled as a float. Larger floats have but one
+/// spelling.
+fn whole(number: &Number) -> Option<i128> {
+    const LARGEST: f64 = 18_446_744_073_709_551_616.0;
+    let float = || number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() <= LARGEST);
+    #[expect(clippy::cast_possible_truncation, reason = "in range, without a fraction")]
+    let from_float = |float| float as i128;
+    number.as_i128().or_else(|| float().map(from_float))
 }
 
 /// Without the values that are asked for: some of them are nobody else's business.

@@ -33,3 +33,29 @@ impl KnownHeaders {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jws::Compact;
+
+    /// V24: the first eight stay, each itself; what comes later is not kept.
+    #[test]
+    fn as_many_headers_are_known_as_there_is_room_for() {
+        let known = KnownHeaders::default();
+        let texts: Vec<String> = (0..12)
+            .map(|n| format!(r#"{{"alg":"HS256","kid":"k{n}"}}"#))
+            .map(|header| crate::base64url::encode(header.as_bytes()))
+            .collect();
+
+        for text in texts.iter().chain(&texts) {
+            let token = format!("{text}.e30.");
+            known.remember(text, Compact::parse(&token).unwrap().header());
+        }
+
+        for (n, text) in texts.iter().enumerate() {
+            let id = known.get(text).and_then(Header::key_id).map(ToString::to_string);
+            assert_eq!(id, (n < SLOTS).then(|| format!("k{n}")));
+        }
+    }
+}

@@ -16,6 +16,8 @@ mod containers;
 #[cfg(test)]
 mod disclosure;
 #[cfg(test)]
+mod every_bit;
+#[cfg(test)]
 mod forgery;
 #[cfg(test)]
 mod header;
@@ -32,9 +34,21 @@ mod keys;
 #[cfg(test)]
 mod kinds;
 #[cfg(test)]
+mod known_headers;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod malleability;
 #[cfg(test)]
+mod new_token;
+#[cfg(test)]
 mod panics;
+#[cfg(test)]
+mod policy;
+#[cfg(test)]
+mod policy_headers;
+#[cfg(test)]
+mod policy_times;
 #[cfg(test)]
 mod revocation;
 #[cfg(test)]
@@ -47,6 +61,10 @@ mod sources;
 mod tampering;
 #[cfg(test)]
 mod times;
+#[cfg(test)]
+mod typed;
+#[cfg(test)]
+mod typed_parity;
 #[cfg(test)]
 mod views;
 #[cfg(test)]
