@@ -3,11 +3,13 @@
 //!
 //! A test names what it proves by ids at the head of its doc comment, `/// V12, A11: …`; a row of
 //! [`DOCUMENT`] says in words what such an id claims, and lists the tests. The words are people's.
-//! The lists are the sources', so a claim can neither outlive its last test nor hide one. Nothing
-//! is compiled: the sources are only split into tokens.
+//! The lists are the sources', so a claim can neither outlive its last test nor hide one. What
+//! [`PROSE`] says of tests has to be true as well. Nothing is compiled: the sources are only split
+//! into tokens.
 
 mod compare;
 mod document;
+mod mention;
 mod source;
 
 use std::fs;
@@ -21,6 +23,9 @@ use crate::terminal::say;
 use crate::workspace::Workspace;
 
 const DOCUMENT: &str = "docs/conformance.md";
+
+/// Documents that name tests in their text, all of it written by people.
+const PROSE: [&str; 1] = ["docs/jwt-vulnerabilities.md"];
 
 /// The folders whose tests count: what is outside them proves nothing about this version.
 const SOURCES: [&str; 3] = ["crates", "examples", "xtask"];
@@ -36,7 +41,10 @@ pub(crate) fn check(workspace: &Workspace, write: bool) -> Result<Outcome> {
             .with_context(|| format!("cannot write {DOCUMENT}"))?;
     }
 
-    let findings = compare::findings(&document, &tests);
+    let mut findings = compare::findings(&document, &tests);
+    for name in PROSE {
+        findings.extend(mention::findings(name, &read(&workspace.root.join(name))?, &tests));
+    }
     for finding in &findings {
         say(&format!("error: {finding}"));
     }
@@ -45,7 +53,7 @@ pub(crate) fn check(workspace: &Workspace, write: bool) -> Result<Outcome> {
     }
     let proving = tests.iter().filter(|test| !test.ids.is_empty()).count();
     let note = format!("{} claims, {proving} tests", document.rows().count());
-    say(&format!("{DOCUMENT} is true: {note}"));
+    say(&format!("{DOCUMENT} and {} are true: {note}", PROSE.join(", ")));
     Ok(Outcome::with_note(note))
 }
 

@@ -24,6 +24,16 @@ use crate::key::prepare;
 ///
 /// There is no `none`, and no way to ask a token for its choice: a key has one algorithm, and a
 /// token whose `alg` says otherwise is refused.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Algorithm, KeyError, PrivateKey};
+///
+/// assert_eq!(PrivateKey::generate(Algorithm::Es256)?.algorithm(), Algorithm::Es256);
+/// assert_eq!(PrivateKey::generate(Algorithm::Hs256).unwrap_err(), KeyError::Algorithm);
+/// # Ok::<(), KeyError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
@@ -68,6 +78,15 @@ pub enum Algorithm {
 
 impl Algorithm {
     /// Every algorithm there is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::Algorithm;
+    ///
+    /// let names = Algorithm::ALL.map(Algorithm::name);
+    /// assert!(names.contains(&"ES256") && !names.contains(&"none"));
+    /// ```
     pub const ALL: [Self; 18] = [
         Self::Hs256,
         Self::Hs384,
@@ -161,6 +180,15 @@ impl Algorithm {
     }
 
     /// Whether signing and verifying take one shared secret.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::Algorithm;
+    ///
+    /// assert!(Algorithm::Hs256.is_symmetric());
+    /// assert!(!Algorithm::Es256.is_symmetric());
+    /// ```
     #[must_use]
     pub const fn is_symmetric(self) -> bool {
         matches!(self.row().scheme, Scheme::Mac(_))

@@ -6,6 +6,12 @@ use base64_simd::{AsOut as _, Base64, URL_SAFE_NO_PAD};
 const ENGINE: Base64 = URL_SAFE_NO_PAD;
 
 /// Encodes bytes.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(jeton::base64url::encode(b"\xfb\xff"), "-_8");
+/// ```
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
     ENGINE.encode_to_string(bytes)

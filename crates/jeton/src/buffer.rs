@@ -8,6 +8,24 @@ use crate::base64url;
 ///
 /// [`Verifier::verify_with`](crate::Verifier::verify_with) decodes into it, so that claims can be
 /// borrowed from it and nothing is allocated. Keep one per thread or task.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Buffer, KeySet, Policy, Timestamp, Verifier, VerifyError};
+///
+/// #[derive(Debug, PartialEq, serde::Deserialize)]
+/// struct Subject<'b> {
+///     sub: &'b str,
+/// }
+///
+/// let verifier = Verifier::new(KeySet::default(), Policy::jwt());
+/// let mut buffer = Buffer::new();
+/// for token in ["a", "b"] {
+///     let refused = verifier.verify_with::<Subject>(token, Timestamp::from_secs(0), &mut buffer);
+///     assert_eq!(refused, Err(VerifyError::Malformed));
+/// }
+/// ```
 #[derive(Default)]
 pub struct Buffer {
     /// As long as the longest payload so far.
@@ -16,6 +34,12 @@ pub struct Buffer {
 
 impl Buffer {
     /// An empty buffer; it grows with the first payload.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(format!("{:?}", jeton::Buffer::new()), "Buffer { len: 0, .. }");
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self { bytes: Vec::new() }

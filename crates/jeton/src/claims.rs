@@ -20,7 +20,23 @@ use crate::timestamp::{Rounding, Timestamp};
 /// The typed readers tell absent (`Ok(None)`) from mistyped (an error). Ask a
 /// [`Verifier`](crate::Verifier) for a type of your own where you know what to expect.
 ///
-/// Only a verifier makes them. No JSON does, whoever vouches for it:
+/// Only a verifier makes them; no JSON does, whoever vouches for it.
+///
+/// # Examples
+///
+/// ```
+/// # use {jeton::*, serde_json::json};
+/// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+/// # let keys = KeySet::new([key.verifying_key()])?;
+/// # let verifier = Verifier::new(keys, Policy::signature_and_time_only());
+/// # let token = Signer::new(key).sign("JWT", &json!({ "sub": "alice", "level": 3 }))?;
+/// # let now = Timestamp::from_secs(0);
+/// let claims: Claims = verifier.verify(&token, now)?; // { "sub": "alice", "level": 3 }
+/// assert_eq!(claims.text("sub"), Ok(Some("alice")));
+/// assert_eq!(claims.text("name"), Ok(None));
+/// assert_eq!(claims.text("level"), Err(VerifyError::ClaimMistyped("level")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// ```
 /// assert!(serde_json::from_str::<jeton::Claims>(r#"{"sub":"alice"}"#).is_err());
@@ -37,12 +53,41 @@ impl Claims {
     }
 
     /// The claim of this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use {jeton::*, serde_json::json};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let verifier = Verifier::new(keys, Policy::signature_and_time_only());
+    /// # let token = Signer::new(key).sign("JWT", &json!({ "level": 3 }))?;
+    /// # let now = Timestamp::from_secs(0);
+    /// let claims: Claims = verifier.verify(&token, now)?; // { "level": 3 }
+    /// assert_eq!(claims.get("level"), Some(&json!(3)));
+    /// assert_eq!(claims.get("name"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.members.get(name)
     }
 
     /// All claims.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use {jeton::*, serde_json::json};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let verifier = Verifier::new(keys, Policy::signature_and_time_only());
+    /// # let token = Signer::new(key).sign("JWT", &json!({ "a": 1, "b": [] }))?;
+    /// # let now = Timestamp::from_secs(0);
+    /// let claims: Claims = verifier.verify(&token, now)?; // { "a": 1, "b": [] }
+    /// assert!(claims.members().keys().eq(["a", "b"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn members(&self) -> &Map<String, Value> {
         &self.members
@@ -52,7 +97,22 @@ impl Claims {
     ///
     /// # Errors
     ///
-    /// [`VerifyError::ClaimMistyped`]
+    /// [`VerifyError::ClaimMistyped`] if it is there and no string.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use {jeton::*, serde_json::json};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let verifier = Verifier::new(keys, Policy::signature_and_time_only());
+    /// # let token = Signer::new(key).sign("JWT", &json!({ "sub": 7 }))?;
+    /// # let now = Timestamp::from_secs(0);
+    /// let claims: Claims = verifier.verify(&token, now)?; // { "sub": 7 }
+    /// assert_eq!(claims.text("sub"), Err(VerifyError::ClaimMistyped("sub")));
+    /// assert_eq!(claims.text("name"), Ok(None));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn text(&self, name: &'static str) -> Result<Option<&str>, VerifyError> {
         match self.members.get(name) {
             None => Ok(None),
@@ -65,7 +125,22 @@ impl Claims {
     ///
     /// # Errors
     ///
-    /// [`VerifyError::ClaimMistyped`]
+    /// [`VerifyError::ClaimMistyped`] if it is there and anything else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use {jeton::*, serde_json::json};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let verifier = Verifier::new(keys, Policy::signature_and_time_only());
+    /// # let token = Signer::new(key).sign("JWT", &json!({ "amr": ["pwd", 1], "aud": "api" }))?;
+    /// # let now = Timestamp::from_secs(0);
+    /// let claims: Claims = verifier.verify(&token, now)?; // { "amr": ["pwd", 1], "aud": "api" }
+    /// assert_eq!(claims.texts("aud"), Ok(vec!["api"]));
+    /// assert_eq!(claims.texts("amr"), Err(VerifyError::ClaimMistyped("amr")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn texts(&self, name: &'static str) -> Result<Vec<&str>, VerifyError> {
         let mistyped = VerifyError::ClaimMistyped(name);
         match self.members.get(name) {
@@ -84,6 +159,21 @@ impl Claims {
     ///
     /// [`VerifyError::ClaimMistyped`] unless it is a JSON number from 0 to 2^63 - 1, or to 2^53 if
     /// it is not spelled as a whole one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use {jeton::*, serde_json::json};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let verifier = Verifier::new(keys, Policy::signature_and_time_only());
+    /// # let token = Signer::new(key).sign("JWT", &json!({ "auth_time": 99.5, "seen": "99" }))?;
+    /// # let now = Timestamp::from_secs(0);
+    /// let claims: Claims = verifier.verify(&token, now)?; // { "auth_time": 99.5, "seen": "99" }
+    /// assert_eq!(claims.timestamp("auth_time"), Ok(Some(Timestamp::from_secs(99))));
+    /// assert_eq!(claims.timestamp("seen"), Err(VerifyError::ClaimMistyped("seen")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn timestamp(&self, name: &'static str) -> Result<Option<Timestamp>, VerifyError> {
         let mistyped = VerifyError::ClaimMistyped(name);
         match self.members.get(name) {

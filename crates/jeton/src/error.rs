@@ -6,6 +6,20 @@ use crate::revocation::Reason;
 ///
 /// Everything here is the token's fault or the policy's: verifying does no I/O, so there is no
 /// "try again". Absence, wrong type and wrong value of a claim are told apart.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Claims, KeySet, Policy, Timestamp, Verifier, VerifyError};
+///
+/// let verifier = Verifier::new(KeySet::default(), Policy::jwt());
+/// let refused = verifier.verify::<Claims>("not a token", Timestamp::from_secs(0));
+/// match refused {
+///     Err(VerifyError::Expired) => println!("log in again"),
+///     Err(error) => println!("{}: {error}", error.code()), // and to the client: invalid_token
+///     Ok(_) => unreachable!(),
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
@@ -44,6 +58,16 @@ pub enum VerifyError {
 
 impl VerifyError {
     /// The stable code, for logs and answers (`docs/http.md` lists them).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::VerifyError;
+    ///
+    /// assert_eq!(VerifyError::Expired.code(), "token_expired");
+    /// assert_eq!(VerifyError::ClaimRefused("aud").code(), "claim_refused");
+    /// assert_eq!(VerifyError::ClaimRefused("aud").to_string(), "claim `aud` was not accepted");
+    /// ```
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -64,6 +88,19 @@ impl VerifyError {
 /// Why [`Guard::check`](crate::Guard::check) refused a token.
 ///
 /// Tell the client `invalid_token` (RFC 6750 section 3.1); [`code`](Self::code) says more.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Reason, Refusal, VerifyError};
+///
+/// /// Whether the client may go on with a refreshed token.
+/// fn is_worth_a_refresh(refusal: Refusal) -> bool {
+///     matches!(refusal, Refusal::Recalled | Refusal::Invalid(VerifyError::Expired))
+/// }
+/// assert!(is_worth_a_refresh(VerifyError::Expired.into()));
+/// assert!(!is_worth_a_refresh(Refusal::Ended(Reason::LoggedOut)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -83,6 +120,15 @@ pub enum Refusal {
 
 impl Refusal {
     /// The stable code (`docs/http.md` lists them).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Reason, Refusal, VerifyError};
+    ///
+    /// assert_eq!(Refusal::Ended(Reason::PasswordChanged).code(), "password_changed");
+    /// assert_eq!(Refusal::from(VerifyError::Expired).code(), "token_expired");
+    /// ```
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {

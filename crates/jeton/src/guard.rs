@@ -1,6 +1,7 @@
 //! From a token to an identity: signature, claims, revocation list.
 
 mod cache;
+mod identity;
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,9 +9,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use self::cache::{Cache, Known};
-use crate::claims::AccessClaims;
+pub use self::identity::Identity;
 use crate::error::Refusal;
-use crate::id::SessionId;
 use crate::key::KeySet;
 use crate::policy::Policy;
 use crate::revocation::RevocationList;
@@ -55,6 +55,21 @@ struct Trusted {
 
 impl Guard {
     /// A guard that remembers up to 8,192 verified tokens.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jeton::{Guard, KeySet, Policy, RevocationList};
+    /// # let (key, token, now) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
+    /// # let list = Arc::new(RevocationList::new());
+    /// let guard = Guard::new(keys, policy, list);
+    /// assert!(guard.check(&token, now).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn new(keys: KeySet, policy: Policy, list: Arc<RevocationList>) -> Self {
         Self::with_cache(keys, policy, list, CACHED_TOKENS)
@@ -62,6 +77,21 @@ impl Guard {
 
     /// A guard that remembers about this many verified tokens, of 2 KiB at most each; 0 verifies
     /// every one afresh.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jeton::{Guard, KeySet, Policy, RevocationList};
+    /// # let (key, token, now) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
+    /// # let list = Arc::new(RevocationList::new());
+    /// let forgetful = Guard::with_cache(keys, policy, list, 0);
+    /// assert_eq!(forgetful.check(&token, now), forgetful.check(&token, now));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_cache(
         keys: KeySet,
@@ -80,6 +110,25 @@ impl Guard {
     /// # Errors
     ///
     /// The first step that refuses the token names itself in [`Refusal`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jeton::{Guard, KeySet, Policy, Refusal, RevocationList, VerifyError};
+    /// # use std::time::Duration;
+    /// # let (key, token, now) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
+    /// # let list = Arc::new(RevocationList::new());
+    /// let guard = Guard::new(keys, policy, list);
+    /// assert_eq!(guard.check(&token, now)?.subject(), "alice");
+    ///
+    /// let later = now.after(Duration::from_hours(1));
+    /// assert_eq!(guard.check(&token, later), Err(Refusal::Invalid(VerifyError::Expired)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn check(&self, token: &str, now: Timestamp) -> Result<Identity, Refusal> {
         let trusted = self.trusted.load();
         if let Some(known) = trusted.cache.as_ref().and_then(|cache| cache.get(token))
@@ -98,12 +147,52 @@ impl Guard {
     }
 
     /// Takes another set of keys, after a rotation, and forgets what the old one vouched for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jeton::{Guard, KeySet, Policy, RevocationList, VerifyError};
+    /// # let (key, token, now) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
+    /// # let list = Arc::new(RevocationList::new());
+    /// let guard = Guard::new(keys, policy, list);
+    /// assert!(guard.check(&token, now).is_ok());
+    ///
+    /// guard.set_keys(KeySet::default()); // the key is gone, and so is its token
+    /// assert_eq!(guard.check(&token, now), Err(VerifyError::UnknownKey.into()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_keys(&self, keys: KeySet) {
         let policy = self.trusted.load().verifier.policy().clone();
         self.trusted.store(Arc::new(Trusted::new(keys, policy, self.cached_tokens)));
     }
 
     /// What this guard refuses beyond signature and claims.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jeton::{Guard, KeySet, Policy, Reason, Refusal, Revocation, RevocationList, Target};
+    /// # use std::time::Duration;
+    /// # let (key, token, now) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
+    /// # let list = Arc::new(RevocationList::new());
+    /// let guard = Guard::new(keys, policy, list);
+    /// let session = guard.check(&token, now)?.session().ok_or("no session")?;
+    ///
+    /// guard.revocations().add(&Revocation {
+    ///     target: Target::Session(session, Reason::Kicked),
+    ///     until: now.after(Duration::from_secs(690)), // the last token it reaches, and leeway
+    /// });
+    /// assert_eq!(guard.check(&token, now), Err(Refusal::Ended(Reason::Kicked)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn revocations(&self) -> &Arc<RevocationList> {
         &self.list
@@ -112,7 +201,7 @@ impl Guard {
     /// Lets a verified token in, unless it was taken back.
     fn admit(&self, known: &Known) -> Result<Identity, Refusal> {
         self.list.check_marks(known.marks, &known.claims)?;
-        Ok(Identity { claims: Arc::clone(&known.claims) })
+        Ok(Identity::new(Arc::clone(&known.claims)))
     }
 }
 
@@ -129,38 +218,5 @@ impl fmt::Debug for Guard {
             .field("policy", self.trusted.load().verifier.policy())
             .field("list", &self.list)
             .finish_non_exhaustive()
-    }
-}
-
-/// Who presented an access token that was good a moment ago. Only [`Guard::check`] makes one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Identity {
-    claims: Arc<AccessClaims>,
-}
-
-impl Identity {
-    /// `sub`: whom the token speaks of.
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        &self.claims.subject
-    }
-
-    /// `sid`: the session the token was issued in, if any.
-    #[must_use]
-    pub fn session(&self) -> Option<SessionId> {
-        self.claims.session
-    }
-
-    /// Whether the token's `scope` contains this one.
-    #[must_use]
-    pub fn has_scope(&self, scope: &str) -> bool {
-        let scopes = self.claims.scope.as_deref().unwrap_or_default();
-        scopes.split(' ').any(|granted| granted == scope)
-    }
-
-    /// Everything the token says.
-    #[must_use]
-    pub fn claims(&self) -> &AccessClaims {
-        &self.claims
     }
 }

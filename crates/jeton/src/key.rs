@@ -39,6 +39,16 @@ pub use verifying::VerifyingKey;
 /// Why a key was not taken, or did not do what it was asked for.
 ///
 /// The operator's fault, never a token's: keys are loaded at start.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{KeyError, PrivateKey};
+///
+/// let public = PrivateKey::from_jwk(r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7T"}"#);
+/// assert_eq!(public.unwrap_err(), KeyError::JwkIsPublic);
+/// assert_eq!(PrivateKey::from_pem("-----BEGIN").unwrap_err(), KeyError::Pem);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {

@@ -22,6 +22,16 @@ use crate::limits::Limits;
 use crate::timestamp::Timestamp;
 
 /// `typ` of access tokens (RFC 9068 section 2.1).
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{ACCESS_TOKEN, jws::Compact};
+/// # let (_, token, _) = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+///
+/// assert!(Compact::parse(&token)?.header().is_type(ACCESS_TOKEN));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub const ACCESS_TOKEN: &str = "at+jwt";
 
 /// What a verifier asks of the claims of a token whose signature is good.
@@ -29,14 +39,25 @@ pub const ACCESS_TOKEN: &str = "at+jwt";
 /// # Examples
 ///
 /// ```
-/// use std::time::Duration;
-/// use jeton::Policy;
+/// use jeton::{Claims, Policy, Verifier, VerifyError};
+/// # use jeton::{Algorithm, KeySet, SecretKey, Signer, SigningKey, Timestamp};
+/// # use serde_json::json;
 ///
-/// let policy = Policy::access_token("https://login.example", "https://api.example")
-///     .with_leeway(Duration::from_secs(5))
-///     .with_claim("tenant", "acme");
-/// # let _ = policy;
+/// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+/// # let keys = KeySet::new([key.verifying_key()])?;
+/// # let signer = Signer::new(key);
+/// # let now = Timestamp::from_secs(0);
+/// let policy = Policy::jwt().with_issuer("https://login.example").with_claim("tenant", "acme");
+/// let verifier = Verifier::new(keys, policy);
+///
+/// let token = signer.sign("JWT", &json!({ "iss": "https://login.example", "tenant": "evil" }))?;
+/// let refused = verifier.verify::<Claims>(&token, now);
+/// assert_eq!(refused, Err(VerifyError::ClaimRefused("tenant")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// The examples of the methods do the same behind `verdict(policy, claims, now)`: they sign these
+/// claims and verify them at this second.
 #[derive(Clone, Debug)]
 pub struct Policy {
     media_type: Option<String>,
@@ -53,6 +74,23 @@ pub struct Policy {
 impl Policy {
     /// An access token (`typ: at+jwt`) of this issuer, for this audience, with `exp` and `iat`, at
     /// most an hour long; 30 seconds of leeway.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{KeySet, Policy, Verifier, VerifyError};
+    /// # let (key, token, now) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+    /// let keys = KeySet::new([key.verifying_key()])?;
+    /// let of = |audience| Policy::access_token("https://login.example", audience);
+    ///
+    /// let ours = Verifier::new(keys.clone(), of("https://api.example"));
+    /// assert!(ours.verify_access_token(&token, now).is_ok());
+    /// let theirs = Verifier::new(keys, of("https://other.example"));
+    /// let refused = theirs.verify_access_token(&token, now);
+    /// assert_eq!(refused, Err(VerifyError::ClaimRefused("aud")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn access_token(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         let mut policy = Self::signature_and_time_only()
@@ -70,12 +108,11 @@ impl Policy {
     /// # Examples
     ///
     /// ```
-    /// use jeton::Policy;
-    ///
-    /// let policy = Policy::jwt()
-    ///     .with_any_issuer(["https://a.example", "https://b.example"])
-    ///     .with_required("sub");
-    /// # let _ = policy;
+    /// # use {jeton::{Policy, VerifyError}, serde_json::json};
+    /// # let verdict = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/verdict.rs"));
+    /// let policy = Policy::jwt().with_issuer("https://login.example");
+    /// let claims = json!({ "iss": "https://login.example", "aud": "someone-else" });
+    /// assert_eq!(verdict(policy, claims, 0), Err(VerifyError::ClaimRefused("aud")));
     /// ```
     #[must_use]
     pub const fn jwt() -> Self {
@@ -86,6 +123,17 @@ impl Policy {
 
     /// Any JWT that the keys vouch for and whose `exp` and `nbf`, where present, fit: for looking
     /// at tokens. Anyone with a token for another service would get in, so add what you expect.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use {jeton::{Policy, VerifyError}, serde_json::json};
+    /// # let verdict = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/verdict.rs"));
+    /// let anybodys = json!({ "iss": "https://anywhere.example", "aud": "anyone" });
+    /// assert_eq!(verdict(Policy::signature_and_time_only(), anybodys, 0), Ok(()));
+    /// let refused = verdict(Policy::signature_and_time_only(), json!({ "exp": "never" }), 0);
+    /// assert_eq!(refused, Err(VerifyError::ClaimMistyped("exp")));
+    /// ```
     #[must_use]
     pub const fn signature_and_time_only() -> Self {
         Self {
@@ -105,6 +153,23 @@ impl Policy {
     ///
     /// Every [`VerifyError`] that concerns claims, and [`VerifyError::Malformed`] if the payload is
     /// not a JSON object within the default [limits](crate::limits).
+    ///
+    /// For a token that was verified step by step; a [`Verifier`](crate::Verifier) does all of it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Policy, Timestamp, VerifyError, jws::Compact};
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// # let token = Signer::new(key.clone()).sign("JWT", &serde_json::json!({ "exp": 100 }))?;
+    ///
+    /// let verified = Compact::parse(&token)?.verify(&key.verifying_key())?;
+    /// assert!(Policy::jwt().accept(&verified, Timestamp::from_secs(50)).is_ok());
+    /// let refused = Policy::jwt().accept(&verified, Timestamp::from_secs(500));
+    /// assert_eq!(refused, Err(VerifyError::Expired));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn accept(&self, token: &Verified, now: Timestamp) -> Result<Claims, VerifyError> {
         self.accept_header(token.header())?;
         let claims = Members::read(token.payload(), &Limits::DEFAULT);

@@ -16,6 +16,22 @@ use crate::key::KeyId;
 use crate::timestamp::Timestamp;
 
 /// One entry of the feed.
+///
+/// In seconds: a revocation that ends before the last token it reaches lets that token in again.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use jeton::{Reason, Revocation, Target, Timestamp};
+///
+/// let now = Timestamp::from_secs(1_800_000_000);
+/// let revocation = Revocation {
+///     target: Target::Token("t1".to_owned(), Reason::Revoked),
+///     until: now.after(Duration::from_secs(600 + 30)), // the longest life, and leeway
+/// };
+/// # let _ = revocation;
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revocation {
     /// What is refused.
@@ -25,6 +41,19 @@ pub struct Revocation {
 }
 
 /// What a revocation reaches.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{KeyId, Reason, SessionId, SubjectKey, Target};
+///
+/// let alice = SubjectKey::of("alice");
+/// let logout = Target::Session(SessionId::new(alice, [7; 8]), Reason::LoggedOut);
+/// let new_roles = Target::Subject(alice, 4); // tokens of version 0 to 3
+/// let stolen_key = Target::Key(KeyId::new("2027")?);
+/// # let _ = (logout, new_roles, stolen_key);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Target {
@@ -39,6 +68,14 @@ pub enum Target {
 }
 
 /// Why a session or token was ended.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Reason, Refusal};
+///
+/// assert_eq!(Refusal::Ended(Reason::Replayed).code(), "replayed");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -61,6 +98,14 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::Reason;
+    ///
+    /// assert!(Reason::ALL.iter().all(|reason| Reason::from_code(reason.code()) == Some(*reason)));
+    /// ```
     pub const ALL: [Self; 7] = [
         Self::LoggedOut,
         Self::Revoked,
@@ -72,6 +117,12 @@ impl Reason {
     ];
 
     /// The stable code that a refused token is answered with.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(jeton::Reason::PasswordChanged.code(), "password_changed");
+    /// ```
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -86,6 +137,15 @@ impl Reason {
     }
 
     /// The reason with this code.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::Reason;
+    ///
+    /// assert_eq!(Reason::from_code("kicked"), Some(Reason::Kicked));
+    /// assert_eq!(Reason::from_code("Kicked"), None);
+    /// ```
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.code() == code)

@@ -43,12 +43,34 @@ pub struct Signer {
 
 impl Signer {
     /// A signer with this key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, PrivateKey, Signer, SigningKey};
+    ///
+    /// let signer = Signer::new(SigningKey::private(PrivateKey::generate(Algorithm::Es256)?));
+    /// # let _ = signer;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn new(key: SigningKey) -> Self {
         Self { key, header: OnceLock::new(), limits: Limits::DEFAULT }
     }
 
     /// The same signer for verifiers with other limits. Nothing over them is signed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SecretKey, SignError, Signer, SigningKey, limits::Limits};
+    ///
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// let signer = Signer::new(key).with_limits(Limits::DEFAULT.with_token(100));
+    /// let refused = signer.sign("JWT", &serde_json::json!({ "note": "n".repeat(100) }));
+    /// assert_eq!(refused, Err(SignError::Claims));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -59,7 +81,36 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`SignError`]
+    /// [`SignError::Reserved`] if one of `other` is [ours to set](is_reserved); otherwise as
+    /// [`sign`](Self::sign).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{NewAccessToken, SessionId, SignError, Signer, SubjectKey, Timestamp};
+    ///
+    /// # let (key, _, now) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+    /// # let session = SessionId::new(SubjectKey::of("alice"), [7; 8]);
+    /// let other = serde_json::Map::from_iter([("exp".to_owned(), 9_999_999_999_u64.into())]);
+    /// let claims = NewAccessToken {
+    ///     other: &other, // what an application adds, and may not be one of ours
+    /// #     issuer: "https://login.example",
+    /// #     subject: "alice",
+    /// #     audience: "https://api.example",
+    /// #     client_id: "web",
+    /// #     issued_at: now,
+    /// #     expires_at: Timestamp::from_secs(1_800_000_600),
+    /// #     token_id: "t1",
+    /// #     session,
+    /// #     version: 0,
+    /// #     scope: None,
+    /// #     auth_time: now,
+    /// #     amr: &[],
+    ///     // …
+    /// };
+    /// assert_eq!(Signer::new(key).access_token(&claims), Err(SignError::Reserved));
+    /// ```
     pub fn access_token(&self, claims: &NewAccessToken<'_>) -> Result<String, SignError> {
         if claims.other.keys().any(|name| is_reserved(name)) {
             return Err(SignError::Reserved);
@@ -71,7 +122,28 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`SignError`]
+    /// [`SignError::Claims`] if they are not a JSON object, or the token would be over the limits;
+    /// [`SignError::Key`] if the key could not sign.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SecretKey, SignError, Signer, SigningKey};
+    ///
+    /// #[derive(serde::Serialize)]
+    /// struct Invitation<'a> {
+    ///     sub: &'a str,
+    ///     exp: u64,
+    /// }
+    ///
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// let signer = Signer::new(key);
+    /// let claims = Invitation { sub: "alice", exp: 1_800_000_600 };
+    /// let token = signer.sign("invitation+jwt", &claims)?;
+    /// assert_eq!(token.split('.').count(), 3);
+    /// assert_eq!(signer.sign("JWT", &["alice"]), Err(SignError::Claims)); // no JSON object
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, SignError> {
         let payload = self.payload(claims)?;
         let header = self.header(typ);
@@ -83,7 +155,20 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`SignError`]
+    /// As [`sign`](Self::sign), and [`SignError::Header`] for a header that no verifier would read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, NewToken, SecretKey, SignError, Signer, SigningKey};
+    ///
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// let signer = Signer::new(key);
+    /// assert!(signer.sign_token(&NewToken::new().subject("alice")).is_ok());
+    /// let forged = NewToken::new().header_parameter("alg", "none");
+    /// assert_eq!(signer.sign_token(&forged), Err(SignError::Header));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn sign_token(&self, token: &NewToken) -> Result<String, SignError> {
         let payload = self.payload(token.claims()?)?;
         let header = token.header(&self.key)?;
@@ -118,6 +203,18 @@ impl Signer {
 }
 
 /// Why nothing was signed.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Algorithm, KeyError, SecretKey, SignError, Signer, SigningKey};
+///
+/// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+/// let refused = Signer::new(key).sign("JWT", &()).unwrap_err();
+/// assert_eq!(refused, SignError::Claims);
+/// assert!(!matches!(refused, SignError::Key(KeyError::NoRandomness)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignError {

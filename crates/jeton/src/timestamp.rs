@@ -26,30 +26,75 @@ pub struct Timestamp(u64);
 
 impl Timestamp {
     /// This many seconds after the epoch.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::Timestamp;
+    ///
+    /// assert!(Timestamp::from_secs(1) > Timestamp::from_secs(0));
+    /// ```
     #[must_use]
     pub const fn from_secs(secs: u64) -> Self {
         Self(secs)
     }
 
     /// Seconds since the epoch.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(jeton::Timestamp::from_secs(1_800_000_000).as_secs(), 1_800_000_000);
+    /// ```
     #[must_use]
     pub const fn as_secs(self) -> u64 {
         self.0
     }
 
     /// The moment `span` later, fractions cut; saturates at the end of time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use jeton::Timestamp;
+    ///
+    /// let now = Timestamp::from_secs(100);
+    /// assert_eq!(now.after(Duration::from_millis(1_999)), Timestamp::from_secs(101));
+    /// assert_eq!(now.after(Duration::MAX).as_secs(), u64::MAX);
+    /// ```
     #[must_use]
     pub const fn after(self, span: Duration) -> Self {
         Self(self.0.saturating_add(span.as_secs()))
     }
 
     /// The moment `span` earlier, fractions cut; saturates at the epoch.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use jeton::Timestamp;
+    ///
+    /// assert_eq!(Timestamp::from_secs(100).before(Duration::from_mins(2)).as_secs(), 0);
+    /// ```
     #[must_use]
     pub const fn before(self, span: Duration) -> Self {
         Self(self.0.saturating_sub(span.as_secs()))
     }
 
     /// How long after `earlier` this is; zero if it is not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use jeton::Timestamp;
+    ///
+    /// let (early, late) = (Timestamp::from_secs(100), Timestamp::from_secs(160));
+    /// assert_eq!(late.since(early), Duration::from_mins(1));
+    /// assert_eq!(early.since(late), Duration::ZERO);
+    /// ```
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(self.0.saturating_sub(earlier.0))
@@ -92,6 +137,16 @@ impl fmt::Display for Timestamp {
 
 impl From<SystemTime> for Timestamp {
     /// Cuts the fraction; a time before the epoch becomes the epoch.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use jeton::Timestamp;
+    ///
+    /// let now = Timestamp::from(SystemTime::now()); // in `main`; everything else is told
+    /// assert!(now.since(Timestamp::from_secs(0)) > Duration::from_hours(24));
+    /// ```
     fn from(time: SystemTime) -> Self {
         Self(time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
     }

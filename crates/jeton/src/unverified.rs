@@ -23,6 +23,20 @@ use crate::limits::Limits;
 /// let claims = jeton::Policy::jwt().accept(&token, now)?;
 /// # Ok::<(), jeton::VerifyError>(())
 /// ```
+///
+/// # Examples
+///
+/// ```
+/// use jeton::UnverifiedToken;
+///
+/// /// For a log of refused tokens: which key it asked for.
+/// fn asked_for(token: &UnverifiedToken) -> Option<&str> {
+///     token.unverified_header.get("kid")?.as_str()
+/// }
+/// # let token = jeton::decode_without_verifying("eyJraWQiOiIyMDI3In0.e30.")?;
+/// assert_eq!(asked_for(&token), Some("2027"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnverifiedToken {
     /// Every header parameter.
@@ -39,7 +53,8 @@ pub struct UnverifiedToken {
 ///
 /// # Errors
 ///
-/// [`VerifyError::Malformed`]
+/// [`VerifyError::Malformed`] unless it is three parts, header and payload of which are JSON objects
+/// in strict base64url, within the default [limits](crate::limits).
 ///
 /// # Examples
 ///

@@ -33,9 +33,9 @@ use crate::timestamp::Timestamp;
 ///
 /// let key = SigningKey::private(PrivateKey::generate(Algorithm::Es256)?);
 /// let keys = KeySet::new([key.verifying_key()])?;
-/// let verifier = Verifier::new(keys, Policy::access_token("https://login.example", "api"));
+/// let verifier = Verifier::new(keys, Policy::jwt().with_issuer("https://login.example"));
 ///
-/// let refused = verifier.verify_access_token("no.token.atall", Timestamp::from_secs(0));
+/// let refused = verifier.verify::<jeton::Claims>("no.token.atall", Timestamp::from_secs(0));
 /// assert_eq!(refused.unwrap_err(), VerifyError::Malformed);
 /// # Ok::<(), jeton::KeyError>(())
 /// ```
@@ -55,6 +55,17 @@ struct Accepted<'v> {
 
 impl Verifier {
     /// A verifier with these keys. With an empty set it refuses everything.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Claims, KeySet, Policy, Timestamp, Verifier, VerifyError};
+    ///
+    /// let verifier = Verifier::new(KeySet::default(), Policy::jwt());
+    /// let unsigned = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.";
+    /// let refused = verifier.verify::<Claims>(unsigned, Timestamp::from_secs(0));
+    /// assert_eq!(refused, Err(VerifyError::UnknownKey));
+    /// ```
     #[must_use]
     pub fn new(keys: KeySet, policy: Policy) -> Self {
         Self { keys, policy, limits: Limits::DEFAULT, headers: KnownHeaders::default() }
@@ -62,6 +73,18 @@ impl Verifier {
 
     /// The same verifier with other limits. Headers that it knows may be over those, so it forgets
     /// them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Claims, KeySet, Policy, Timestamp, Verifier, VerifyError, limits::Limits};
+    ///
+    /// let verifier = Verifier::new(KeySet::default(), Policy::jwt());
+    /// let verifier = verifier.with_limits(Limits::DEFAULT.with_token(1024));
+    /// let long = "A".repeat(1025);
+    /// let refused = verifier.verify::<Claims>(&long, Timestamp::from_secs(0));
+    /// assert_eq!(refused, Err(VerifyError::Malformed));
+    /// ```
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..Self::new(self.keys, self.policy) }
@@ -150,6 +173,25 @@ impl Verifier {
     /// # Errors
     ///
     /// As [`verify`](Self::verify).
+    ///
+    /// Revocations are not asked; that is what a [`Guard`](crate::Guard) is for.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{KeySet, Policy, Verifier, VerifyError};
+    /// # let (key, token, now) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+    /// let keys = KeySet::new([key.verifying_key()])?;
+    /// let policy = Policy::access_token("https://login.example", "https://api.example");
+    /// let verifier = Verifier::new(keys, policy);
+    ///
+    /// assert_eq!(verifier.verify_access_token(&token, now)?.subject, "alice");
+    /// let forged = format!("{}AAAA", &token[..token.len() - 4]);
+    /// let refused = verifier.verify_access_token(&forged, now);
+    /// assert_eq!(refused, Err(VerifyError::BadSignature));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn verify_access_token(
         &self,
         token: &str,
@@ -191,6 +233,17 @@ impl Verifier {
     }
 
     /// What is asked of the claims.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{KeySet, Policy, Verifier};
+    ///
+    /// let policy = Policy::jwt().with_issuer("https://login.example");
+    /// let verifier = Verifier::new(KeySet::default(), policy);
+    /// let stricter = verifier.policy().clone().with_required("sub");
+    /// # let _ = stricter;
+    /// ```
     #[must_use]
     pub const fn policy(&self) -> &Policy {
         &self.policy

@@ -35,12 +35,45 @@ const FIELDS: [&str; 13] = [
 const MEANINGFUL: [&str; 5] = ["acr", "cnf", "act", "nonce", "gen"];
 
 /// Whether this claim is ours to set, so that an application may not.
+///
+/// # Examples
+///
+/// ```
+/// assert!(jeton::is_reserved("exp"));
+/// assert!(!jeton::is_reserved("role"));
+/// ```
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
     FIELDS.contains(&name) || MEANINGFUL.contains(&name)
 }
 
 /// The claims of an access token that is about to be signed.
+///
+/// [`Signer::access_token`](crate::Signer::access_token) signs it.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{NewAccessToken, SessionId, SubjectKey, Timestamp};
+///
+/// let claims = NewAccessToken {
+///     issuer: "https://login.example",
+///     subject: "alice",
+///     audience: "https://api.example",
+///     client_id: "web",
+///     issued_at: Timestamp::from_secs(1_800_000_000),
+///     expires_at: Timestamp::from_secs(1_800_000_600),
+///     token_id: "fWmQHiz6kpFMZ0jVQ4zjbg",
+///     session: SessionId::new(SubjectKey::of("alice"), [7; 8]),
+///     version: 0,
+///     scope: Some("read write"),
+///     auth_time: Timestamp::from_secs(1_800_000_000),
+///     amr: &["pwd".to_owned()],
+///     other: &serde_json::Map::from_iter([("role".to_owned(), "admin".into())]),
+/// };
+/// assert_eq!(serde_json::to_value(&claims)?["role"], "admin");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct NewAccessToken<'a> {
     /// `iss`: who issues it.
@@ -83,6 +116,25 @@ pub struct NewAccessToken<'a> {
 }
 
 /// The claims of an access token whose signature was checked and whose claims were accepted.
+///
+/// Only [`Verifier::verify_access_token`](crate::Verifier::verify_access_token) and
+/// [`Guard::check`](crate::Guard::check) make one.
+///
+/// # Examples
+///
+/// ```
+/// # use jeton::{KeySet, Policy, Verifier};
+/// # let (key, token, now) =
+/// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+/// # let keys = KeySet::new([key.verifying_key()])?;
+/// # let policy = Policy::access_token("https://login.example", "https://api.example");
+/// # let verifier = Verifier::new(keys, policy);
+/// let claims = verifier.verify_access_token(&token, now)?;
+/// assert_eq!((claims.subject.as_str(), claims.client_id.as_str()), ("alice", "web"));
+/// assert_eq!(claims.expires_at.since(claims.issued_at).as_secs(), 600);
+/// assert_eq!(claims.other["role"], "admin");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AccessClaims {

@@ -54,6 +54,17 @@ impl<'t> Compact<'t> {
     /// # Errors
     ///
     /// [`VerifyError::Malformed`], also for a header whose `crit` asks for anything.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SecretKey, SigningKey, VerifyError, jws::{self, Compact}};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// let token = jws::sign(&key, "JWT", b"{}")?;
+    /// assert!(Compact::parse(&token).is_ok());
+    /// assert_eq!(Compact::parse(&format!("{token}=")).unwrap_err(), VerifyError::Malformed);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parse(token: &'t str) -> Result<Self, VerifyError> {
         let parts = Parts::split(token, &Limits::DEFAULT)?;
         let untrusted = Self::read(parts, &Limits::DEFAULT)?;
@@ -84,6 +95,17 @@ impl<'t> Compact<'t> {
     }
 
     /// What the token says of itself, to choose a key by.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SecretKey, SigningKey, VerifyError, jws::{self, Compact}};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// let token = jws::sign(&key, "JWT", b"{}")?;
+    /// let untrusted = Compact::parse(&token)?;
+    /// assert_eq!(untrusted.header().algorithm(), Some(Algorithm::Hs256)); // says the token
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
@@ -96,6 +118,20 @@ impl<'t> Compact<'t> {
     /// [`VerifyError::BadSignature`]; [`VerifyError::UnknownKey`] if the header names another
     /// algorithm than the key's; [`VerifyError::Malformed`] if the signed payload is not strict
     /// base64url.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SecretKey, SigningKey, VerifyError, jws::{self, Compact}};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// let token = jws::sign(&key, "JWT", b"{}")?;
+    /// let other = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    ///
+    /// assert!(Compact::parse(&token)?.verify(&key.verifying_key()).is_ok());
+    /// let refused = Compact::parse(&token)?.verify(&other.verifying_key());
+    /// assert_eq!(refused.unwrap_err(), VerifyError::BadSignature);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn verify(self, key: &VerifyingKey) -> Result<Verified, VerifyError> {
         if !self.header.algorithm().is_some_and(|asked| asked.is_same_as(key.algorithm())) {
             return Err(VerifyError::UnknownKey);
@@ -126,6 +162,21 @@ impl fmt::Debug for Compact<'_> {
 }
 
 /// Header and payload behind a signature that was checked.
+///
+/// Only [`Compact::verify`] makes one. Claims are read out of it by
+/// [`Policy::accept`](crate::Policy::accept).
+///
+/// # Examples
+///
+/// ```
+/// # use jeton::{Algorithm, SecretKey, SigningKey, VerifyError, jws::{self, Compact}};
+/// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+/// let token = jws::sign(&key, "JWT", b"{}")?;
+/// let verified = Compact::parse(&token)?.verify(&key.verifying_key())?;
+/// assert!(verified.header().is_type("JWT"));
+/// assert_eq!(verified.payload(), b"{}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Verified {
     header: Header,
@@ -134,12 +185,34 @@ pub struct Verified {
 
 impl Verified {
     /// The header, now signed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SecretKey, SigningKey, VerifyError, jws::{self, Compact}};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// # let token = jws::sign(&key, "JWT", b"{}")?;
+    /// let verified = Compact::parse(&token)?.verify(&key.verifying_key())?;
+    /// assert_eq!(verified.header().algorithm(), Some(Algorithm::Hs256));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn header(&self) -> &Header {
         &self.header
     }
 
     /// The signed bytes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, SecretKey, SigningKey, VerifyError, jws::{self, Compact}};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// # let token = jws::sign(&key, "JWT", b"{}")?;
+    /// let verified = Compact::parse(&token)?.verify(&key.verifying_key())?;
+    /// assert_eq!(verified.payload(), b"{}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn payload(&self) -> &[u8] {
         &self.payload

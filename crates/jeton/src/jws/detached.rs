@@ -34,6 +34,18 @@ pub fn detach(token: &str) -> Result<String, VerifyError> {
 /// # Errors
 ///
 /// [`VerifyError::Malformed`] if the token has not three parts, or has a payload already.
+///
+/// # Examples
+///
+/// ```
+/// # use jeton::{Algorithm, SecretKey, SigningKey, VerifyError, jws};
+/// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+/// # let token = jws::sign(&key, "JWT", b"{}")?;
+/// let detached = jws::detach(&token)?;
+/// assert_eq!(jws::attach(&detached, b"{}")?, token);
+/// assert_eq!(jws::attach(&token, b"{}"), Err(VerifyError::Malformed)); // has a payload
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn attach(detached: &str, payload: &[u8]) -> Result<String, VerifyError> {
     match parts(detached)? {
         (header, "", signature) => {

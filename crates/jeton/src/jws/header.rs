@@ -16,6 +16,17 @@ const REGISTERED: [&str; 11] =
 
 /// The header parameters that matter to a verifier. Everything else is ignored; `jwk`, `jku`,
 /// `x5c` and `x5u` above all, which let a token bring its own key.
+///
+/// # Examples
+///
+/// ```
+/// # use jeton::{Algorithm, base64url, jws::Compact};
+/// # let token = format!("{}.e30.", base64url::encode(br#"{"alg":"ES256","typ":"JWT","jwk":1}"#));
+/// let header = Compact::parse(&token)?.header().clone(); // {"alg":"ES256","typ":"JWT","jwk":1}
+/// assert_eq!(header.algorithm(), Some(Algorithm::Es256));
+/// assert!(header.is_type("jwt") && header.key_id().is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     algorithm: Option<Algorithm>,
@@ -46,12 +57,32 @@ impl Header {
     }
 
     /// `alg`, if it names an algorithm there is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, base64url, jws::Compact};
+    /// # let token = format!("{}.e30.", base64url::encode(br#"{"alg":"none"}"#));
+    /// let header = Compact::parse(&token)?.header().clone(); // {"alg":"none"}
+    /// assert_eq!(header.algorithm(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn algorithm(&self) -> Option<Algorithm> {
         self.algorithm
     }
 
     /// `kid`, if there is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, base64url, jws::Compact};
+    /// # let token = format!("{}.e30.", base64url::encode(br#"{"alg":"ES256","kid":"2027"}"#));
+    /// let header = Compact::parse(&token)?.header().clone(); // {"alg":"ES256","kid":"2027"}
+    /// assert_eq!(header.key_id().map(|id| id.as_str()), Some("2027"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn key_id(&self) -> Option<&KeyId> {
         self.key_id.as_ref()
@@ -59,18 +90,56 @@ impl Header {
 
     /// Whether `typ` is this media type: case does not matter, nor a leading `application/`
     /// (RFC 7515 section 4.1.9).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, base64url, jws::Compact};
+    /// # let token = format!("{}.e30.", base64url::encode(br#"{"alg":"ES256","typ":"AT+JWT"}"#));
+    /// let header = Compact::parse(&token)?.header().clone(); // {"alg":"ES256","typ":"AT+JWT"}
+    /// assert!(header.is_type("at+jwt") && header.is_type("application/at+jwt"));
+    /// assert!(!header.is_type("JWT"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_type(&self, expected: &str) -> bool {
         self.media_type.as_deref().is_some_and(|typ| is_same_type(typ, expected))
     }
 
     /// Whether `cty` says that the payload is a token itself (RFC 7519 section 5.2).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use jeton::{Algorithm, base64url, jws::Compact};
+    /// # let token = format!("{}.e30.", base64url::encode(br#"{"alg":"ES256","cty":"JWT"}"#));
+    /// let header = Compact::parse(&token)?.header().clone(); // {"alg":"ES256","cty":"JWT"}
+    /// assert!(header.is_nested());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_nested(&self) -> bool {
         self.content_type.as_deref().is_some_and(|cty| is_same_type(cty, "JWT"))
     }
 
-    /// The extensions that a recipient must understand or refuse the token (`crit`).
+    /// The extensions that a recipient must understand or refuse the token (`crit`, RFC 7515
+    /// section 4.1.11). A token with any is refused unless its policy [understands] each.
+    ///
+    /// [understands]: crate::Policy::with_understood
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SecretKey, SigningKey, VerifyError, jws};
+    ///
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// let token = jws::sign_under(&key, r#"{"alg":"HS256","crit":["urn:x"],"urn:x":1}"#, b"{}")?;
+    /// assert_eq!(jws::Compact::parse(&token).unwrap_err(), VerifyError::Malformed);
+    ///
+    /// let token = jws::sign(&key, "JWT", b"{}")?;
+    /// assert_eq!(jws::Compact::parse(&token)?.header().critical().count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn critical(&self) -> impl Iterator<Item = &str> {
         self.critical.iter().map(String::as_str)
     }

@@ -23,7 +23,8 @@ struct HeaderOut<'h> {
 ///
 /// # Errors
 ///
-/// [`KeyError::NoRandomness`] if the signature needed randomness and there was none.
+/// [`KeyError::Signing`] if the key could not sign, for want of randomness or because it lives
+/// elsewhere ([`KeySource`](crate::KeySource)).
 ///
 /// # Examples
 ///

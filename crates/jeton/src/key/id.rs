@@ -7,6 +7,17 @@ use crate::key::KeyError;
 use crate::limits;
 
 /// A key's name, `kid` (RFC 7515 section 4.1.4). Looked up in a map, never interpreted.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::KeyId;
+///
+/// let id = KeyId::new("2027-\u{202e}a")?;
+/// assert_eq!(id.as_str(), "2027-\u{202e}a"); // compared byte by byte
+/// assert_eq!(id.to_string(), r"2027-\u{202e}a"); // shown on one line, with nothing hidden
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(Arc<str>);
 
@@ -16,6 +27,16 @@ impl KeyId {
     /// # Errors
     ///
     /// [`KeyError::KeyId`] for anything else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{KeyError, KeyId};
+    ///
+    /// assert!(KeyId::new("../../dev/null").is_ok()); // it is only ever compared
+    /// assert_eq!(KeyId::new(""), Err(KeyError::KeyId));
+    /// assert_eq!(KeyId::new("a\r\nb"), Err(KeyError::KeyId));
+    /// ```
     pub fn new(text: &str) -> Result<Self, KeyError> {
         let fits = (1..=limits::KEY_ID).contains(&text.len());
         if fits && !text.chars().any(char::is_control) {
@@ -26,6 +47,13 @@ impl KeyId {
     }
 
     /// The text of the id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(jeton::KeyId::new("2027")?.as_str(), "2027");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -15,6 +15,16 @@ const CONTAINERS: [Container; 3] =
     [Container::Private, Container::RsaPrivate, Container::EcPrivate];
 
 /// A private key, parsed once, with its one algorithm. Wiped when dropped, never printed.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Algorithm, PrivateKey};
+///
+/// let key = PrivateKey::generate(Algorithm::Es256)?;
+/// assert_eq!(format!("{key:?}"), "PrivateKey { algorithm: Es256, .. }");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct PrivateKey {
     pair: Pair,
     public: PublicKey,
@@ -25,7 +35,8 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Algorithm`] for a symmetric algorithm, [`KeyError::NoRandomness`].
+    /// [`KeyError::Algorithm`] for a symmetric algorithm; [`KeyError::NoRandomness`] if the system
+    /// has none.
     ///
     /// # Examples
     ///
@@ -50,8 +61,22 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Pem`], [`KeyError::Encrypted`], or [`KeyError::Unsupported`], also for a file
-    /// whose public key does not belong to its private one.
+    /// [`KeyError::Pem`] unless it is one block of these three; [`KeyError::Encrypted`] for a key
+    /// under a password; [`KeyError::Unsupported`] for a damaged or weak one, also for a file whose
+    /// public key does not belong to its private one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeyError, PrivateKey};
+    ///
+    /// let pem = PrivateKey::generate(Algorithm::Es384)?.to_pem()?;
+    /// assert_eq!(PrivateKey::from_pem(&pem)?.algorithm(), Algorithm::Es384);
+    ///
+    /// let encrypted = pem.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+    /// assert_eq!(PrivateKey::from_pem(&encrypted).unwrap_err(), KeyError::Encrypted);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         Self::from_der(&container::read_pem(text, &CONTAINERS)?)
     }
@@ -60,7 +85,20 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Encrypted`], or [`KeyError::Unsupported`] as in [`from_pem`](Self::from_pem).
+    /// [`KeyError::Encrypted`] for a key under a password, or [`KeyError::Unsupported`] as in
+    /// [`from_pem`](Self::from_pem).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeyError, PrivateKey};
+    ///
+    /// let key = PrivateKey::generate(Algorithm::Es256)?;
+    /// assert!(PrivateKey::from_der(&key.to_der()?).is_ok());
+    /// let public = key.public_key().to_der();
+    /// assert_eq!(PrivateKey::from_der(&public).unwrap_err(), KeyError::Unsupported);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
         if der.len() > limits::KEY_FILE {
             return Err(KeyError::Unsupported);
@@ -109,6 +147,16 @@ impl PrivateKey {
     /// # Errors
     ///
     /// [`KeyError::NotExportable`] for an ML-DSA key that was read without its seed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, PrivateKey};
+    ///
+    /// let der = PrivateKey::generate(Algorithm::Ed25519)?.to_der()?;
+    /// assert_eq!(PrivateKey::from_der(&der)?.algorithm(), Algorithm::EdDsa); // one key, two names
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         self.pair.to_der()
     }
@@ -118,17 +166,47 @@ impl PrivateKey {
     /// # Errors
     ///
     /// [`KeyError::NotExportable`] for an ML-DSA key that was read without its seed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, PrivateKey};
+    ///
+    /// let pem = PrivateKey::generate(Algorithm::MlDsa44)?.to_pem()?;
+    /// assert!(pem.starts_with("-----BEGIN PRIVATE KEY-----\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn to_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         Ok(Zeroizing::new(container::write_pem(&self.to_der()?, Container::Private)))
     }
 
     /// The algorithm this key has.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, PrivateKey};
+    ///
+    /// assert_eq!(PrivateKey::generate(Algorithm::Es512)?.algorithm(), Algorithm::Es512);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.public.algorithm()
     }
 
     /// The public half.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, JwkSet, PrivateKey};
+    ///
+    /// let key = PrivateKey::generate(Algorithm::Es256)?;
+    /// let published = JwkSet::new([(None, key.public_key())]).to_json();
+    /// assert!(!published.contains(r#""d""#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn public_key(&self) -> &PublicKey {
         &self.public

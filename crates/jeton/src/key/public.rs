@@ -15,6 +15,21 @@ use crate::limits;
 const CONTAINERS: [Container; 2] = [Container::Public, Container::RsaPublic];
 
 /// A public key, parsed once, with its one algorithm. Cheap to clone.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{KeySet, PublicKey, VerifyingKey};
+///
+/// let key = PublicKey::from_pem(
+///     "-----BEGIN PUBLIC KEY-----
+/// MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+/// -----END PUBLIC KEY-----",
+/// )?;
+/// let keys = KeySet::new([VerifyingKey::public(key)])?;
+/// # let _ = keys;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct PublicKey {
     algorithm: Algorithm,
@@ -36,7 +51,19 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Pem`], [`KeyError::Certificate`] or [`KeyError::Unsupported`].
+    /// [`KeyError::Pem`] unless it is one block of these two; [`KeyError::Certificate`] for a
+    /// certificate; [`KeyError::Unsupported`] as in [`from_der`](Self::from_der).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeyError, PrivateKey, PublicKey};
+    ///
+    /// let key = PrivateKey::generate(Algorithm::Es256)?;
+    /// assert!(PublicKey::from_pem(&key.public_key().to_pem()).is_ok());
+    /// assert_eq!(PublicKey::from_pem(&key.to_pem()?).unwrap_err(), KeyError::Pem);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         Self::from_der(&container::read_pem(text, &CONTAINERS)?)
     }
@@ -45,9 +72,21 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Certificate`]; [`KeyError::Unsupported`], also for RSA below 2048 or above 8192
-    /// bits or bound to PSS by its type, points that are not on their curve or compressed, and
-    /// Ed25519 points of small order.
+    /// [`KeyError::Certificate`] for a certificate; [`KeyError::Unsupported`] for anything else,
+    /// also for RSA below 2048 or above 8192 bits or bound to PSS by its type, points that are not
+    /// on their curve or compressed, and Ed25519 points of small order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeyError, PrivateKey, PublicKey};
+    ///
+    /// let mut der = PrivateKey::generate(Algorithm::Es256)?.public_key().to_der();
+    /// assert_eq!(PublicKey::from_der(&der)?.algorithm(), Algorithm::Es256);
+    /// der.push(0);
+    /// assert_eq!(PublicKey::from_der(&der).unwrap_err(), KeyError::Unsupported);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
         if der.len() > limits::KEY_FILE {
             return Err(KeyError::Unsupported);
@@ -102,18 +141,49 @@ impl PublicKey {
     }
 
     /// The algorithm this key has.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, PublicKey};
+    ///
+    /// let jwk = r#"{"kty":"OKP","crv":"Ed25519","alg":"Ed25519",
+    ///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// assert_eq!(PublicKey::from_jwk(jwk)?.algorithm(), Algorithm::Ed25519);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
     /// The key as a DER `SubjectPublicKeyInfo`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, PrivateKey, PublicKey};
+    ///
+    /// let key = PrivateKey::generate(Algorithm::EdDsa)?.public_key().clone();
+    /// assert_eq!(PublicKey::from_der(&key.to_der())?.thumbprint(), key.thumbprint());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn to_der(&self) -> Vec<u8> {
         self.parsed.spki.to_vec()
     }
 
     /// The key as `-----BEGIN PUBLIC KEY-----`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, PrivateKey};
+    ///
+    /// let pem = PrivateKey::generate(Algorithm::EdDsa)?.public_key().to_pem();
+    /// assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn to_pem(&self) -> String {
         container::write_pem(&self.parsed.spki, Container::Public)

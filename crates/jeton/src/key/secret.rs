@@ -10,6 +10,17 @@ use crate::key::hmac::Prepared;
 use crate::key::{KeyError, Signature, disguise};
 
 /// A secret that one party signs and verifies with. Wiped when dropped, never printed.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Algorithm, KeyError, PrivateKey, SecretKey};
+///
+/// let public_pem = PrivateKey::generate(Algorithm::Es256)?.public_key().to_pem();
+/// let refused = SecretKey::new(Algorithm::Hs256, public_pem.as_bytes());
+/// assert_eq!(refused.unwrap_err(), KeyError::SecretIsAKey);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct SecretKey {
     algorithm: Algorithm,
     bytes: Zeroizing<Vec<u8>>,
@@ -22,9 +33,9 @@ impl SecretKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::SecretTooShort`]; [`KeyError::Algorithm`] unless it is symmetric;
-    /// [`KeyError::SecretIsAKey`] for the PEM, DER, base64, JWK or SSH text of a key of another
-    /// kind: whoever verifies with a public key's text hands the secret to every forger.
+    /// [`KeyError::SecretTooShort`] for fewer bytes; [`KeyError::Algorithm`] unless it is
+    /// symmetric; [`KeyError::SecretIsAKey`] for the PEM, DER, base64, JWK or SSH text of a key of
+    /// another kind: whoever verifies with a public key's text hands the secret to every forger.
     ///
     /// # Examples
     ///
@@ -52,6 +63,16 @@ impl SecretKey {
     /// # Errors
     ///
     /// [`KeyError::SecretTooShort`] if there is nothing; otherwise as [`new`](Self::new).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeyError, SecretKey};
+    ///
+    /// assert!(SecretKey::legacy_short(Algorithm::Hs256, b"shhh").is_ok());
+    /// let refused = SecretKey::legacy_short(Algorithm::Hs256, b"");
+    /// assert_eq!(refused.unwrap_err(), KeyError::SecretTooShort);
+    /// ```
     pub fn legacy_short(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, KeyError> {
         let mac = algorithm.mac().ok_or(KeyError::Algorithm)?;
         if bytes.is_empty() {
@@ -72,7 +93,8 @@ impl SecretKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Algorithm`] unless it is symmetric, [`KeyError::NoRandomness`].
+    /// [`KeyError::Algorithm`] unless it is symmetric; [`KeyError::NoRandomness`] if the system has
+    /// none.
     ///
     /// # Examples
     ///
@@ -96,6 +118,17 @@ impl SecretKey {
     ///
     /// [`KeyError::Algorithm`] unless it is symmetric; [`KeyError::SecretTooShort`] if the secret
     /// is long enough for its own algorithm and too short for that one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeyError, SecretKey};
+    ///
+    /// let secret = SecretKey::generate(Algorithm::Hs256)?; // 32 bytes
+    /// let refused = secret.with_algorithm(Algorithm::Hs512);
+    /// assert_eq!(refused.unwrap_err(), KeyError::SecretTooShort);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn with_algorithm(self, algorithm: Algorithm) -> Result<Self, KeyError> {
         let own = self.algorithm.mac().ok_or(KeyError::Algorithm)?;
         if self.bytes.len() < own.shortest {
@@ -106,12 +139,32 @@ impl SecretKey {
     }
 
     /// The algorithm this key has.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SecretKey};
+    ///
+    /// assert_eq!(SecretKey::generate(Algorithm::Hs384)?.algorithm(), Algorithm::Hs384);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
     /// The secret itself, for a keyring that has to write it down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SecretKey};
+    ///
+    /// let secret = SecretKey::generate(Algorithm::Hs256)?;
+    /// assert!(SecretKey::new(Algorithm::Hs256, secret.expose()).is_ok());
+    /// assert_eq!(format!("{secret:?}"), "SecretKey(..)");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.bytes

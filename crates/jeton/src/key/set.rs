@@ -5,6 +5,21 @@ use crate::key::{JwkSet, KeyError, KeyId, VerifyingKey};
 use crate::limits;
 
 /// The keys of one issuer.
+///
+/// One verifier has the keys of one issuer: the same `kid` at another one is another key.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{JwkSet, KeySet, Policy, Verifier};
+///
+/// let published = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"2027",
+///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+/// let keys = KeySet::try_from(JwkSet::from_json(published)?)?;
+/// let verifier = Verifier::new(keys, Policy::jwt().with_issuer("https://login.example"));
+/// # let _ = verifier;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct KeySet {
     keys: Vec<VerifyingKey>,
@@ -19,6 +34,19 @@ impl KeySet {
     /// [`KeyError::Ambiguous`] if two keys of one algorithm have the same id, or one of them none,
     /// so that a token could mean either; [`KeyError::TooManyKeys`] for more than
     /// [`limits::KEYS`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeyError, KeyId, KeySet, PrivateKey, VerifyingKey};
+    ///
+    /// let private = PrivateKey::generate(Algorithm::Es256)?;
+    /// let key = VerifyingKey::public(private.public_key().clone());
+    /// let (old, new) = (key.clone().with_id(KeyId::new("1")?), key.with_id(KeyId::new("2")?));
+    /// assert_eq!(KeySet::new([old.clone(), new])?.len(), 2);
+    /// assert_eq!(KeySet::new([old.clone(), old]).unwrap_err(), KeyError::Ambiguous);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(keys: impl IntoIterator<Item = VerifyingKey>) -> Result<Self, KeyError> {
         let keys = bounded(keys, limits::KEYS)?;
         let is_ambiguous = keys.iter().enumerate().any(|(position, key)| {
@@ -59,12 +87,31 @@ impl KeySet {
     }
 
     /// How many keys there are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(jeton::KeySet::default().len(), 0);
+    /// ```
     #[must_use]
     pub const fn len(&self) -> usize {
         self.keys.len()
     }
 
     /// Whether there is no key, so that every token is refused.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Claims, KeySet, Policy, Timestamp, Verifier, VerifyError};
+    ///
+    /// let keys = KeySet::default();
+    /// assert!(keys.is_empty());
+    /// let verifier = Verifier::new(keys, Policy::jwt());
+    /// let now = Timestamp::from_secs(0);
+    /// let refused = verifier.verify::<Claims>("eyJhbGciOiJub25lIn0.e30.", now);
+    /// assert_eq!(refused, Err(VerifyError::UnknownKey));
+    /// ```
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.keys.is_empty()
@@ -96,6 +143,18 @@ impl TryFrom<JwkSet> for KeySet {
     type Error = KeyError;
 
     /// As [`KeySet::new`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{JwkSet, KeyError, KeySet};
+    ///
+    /// let key = r#"{"kty":"OKP","crv":"Ed25519",
+    ///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// let twice = JwkSet::from_json(&format!(r#"{{"keys":[{key},{key}]}}"#))?;
+    /// assert_eq!(KeySet::try_from(twice).unwrap_err(), KeyError::Ambiguous);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     fn try_from(set: JwkSet) -> Result<Self, KeyError> {
         Self::new(set.into_keys().into_iter().map(|(id, key)| {
             let key = VerifyingKey::public(key);

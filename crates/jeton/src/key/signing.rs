@@ -95,6 +95,16 @@ enum Means {
 
 impl SigningKey {
     /// A private key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, PrivateKey, SigningKey};
+    ///
+    /// let key = SigningKey::private(PrivateKey::generate(Algorithm::EdDsa)?);
+    /// assert!(key.public_key().is_some() && key.id().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn private(key: PrivateKey) -> Self {
         let verifying = VerifyingKey::public(key.public_key().clone());
@@ -102,13 +112,23 @@ impl SigningKey {
     }
 
     /// A shared secret.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SecretKey, SigningKey};
+    ///
+    /// let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// assert!(key.public_key().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn secret(key: SecretKey) -> Self {
         let key = Arc::new(key);
         Self { verifying: VerifyingKey::shared(Arc::clone(&key)), means: Means::Secret(key) }
     }
 
-    /// A private key that lives elsewhere.
+    /// A private key that lives elsewhere; [`KeySource`] has an example.
     #[must_use]
     pub fn source(source: Arc<dyn KeySource>) -> Self {
         let verifying = VerifyingKey::public(source.public_key().clone());
@@ -120,7 +140,20 @@ impl SigningKey {
     /// # Errors
     ///
     /// As [`PrivateKey::from_jwk`] or [`SecretKey::from_jwk`], where `key_ops` has to allow
-    /// signing; [`KeyError::KeyId`].
+    /// signing; [`KeyError::KeyId`] for a `kid` that is not usable.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{KeyError, SigningKey};
+    ///
+    /// let jwk = r#"{"kty":"oct","kid":"s1","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#;
+    /// assert_eq!(SigningKey::from_jwk(jwk)?.id().map(|id| id.as_str()), Some("s1"));
+    ///
+    /// let verify_only = jwk.replace(r#""kid""#, r#""key_ops":["verify"],"kid""#);
+    /// assert_eq!(SigningKey::from_jwk(&verify_only).unwrap_err(), KeyError::NotMeantForThis);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_jwk(text: &str) -> Result<Self, KeyError> {
         let jwk = Jwk::parse(text)?;
         let key = if jwk.is_symmetric()? {
@@ -135,6 +168,18 @@ impl SigningKey {
     }
 
     /// The same key under this id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeyId, PrivateKey, SigningKey, jws};
+    ///
+    /// let key = SigningKey::private(PrivateKey::generate(Algorithm::EdDsa)?);
+    /// let token = jws::sign(&key.with_id(KeyId::new("2027")?), "JWT", b"{}")?;
+    /// let id = jws::Compact::parse(&token)?.header().key_id().cloned();
+    /// assert_eq!(id, Some(KeyId::new("2027")?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_id(mut self, id: KeyId) -> Self {
         self.verifying = self.verifying.with_id(id);
@@ -142,24 +187,70 @@ impl SigningKey {
     }
 
     /// The `kid` of tokens signed with this key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, PrivateKey, SigningKey};
+    /// # use jeton::{KeyId};
+    ///
+    /// let key = SigningKey::private(PrivateKey::generate(Algorithm::EdDsa)?);
+    /// assert_eq!(key.id(), None);
+    /// let id = KeyId::new("2027")?;
+    /// assert_eq!(key.with_id(id.clone()).id(), Some(&id));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn id(&self) -> Option<&KeyId> {
         self.verifying.id()
     }
 
     /// The algorithm this key has.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, PrivateKey, SigningKey};
+    ///
+    /// let key = SigningKey::private(PrivateKey::generate(Algorithm::EdDsa)?);
+    /// assert_eq!(key.algorithm(), Algorithm::EdDsa);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.verifying.algorithm()
     }
 
     /// The key that verifies what this one signs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, PrivateKey, SigningKey};
+    /// # use jeton::{jws};
+    ///
+    /// let key = SigningKey::private(PrivateKey::generate(Algorithm::EdDsa)?);
+    /// let token = jws::sign(&key, "JWT", b"{}")?;
+    /// assert!(jws::Compact::parse(&token)?.verify(&key.verifying_key()).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
         self.verifying.clone()
     }
 
     /// The public half, unless the key is a shared secret.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, PrivateKey, SigningKey};
+    ///
+    /// let key = SigningKey::private(PrivateKey::generate(Algorithm::EdDsa)?);
+    /// let thumbprint = key.public_key().map(|public| public.thumbprint());
+    /// assert_eq!(thumbprint.map(|text| text.len()), Some(43));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn public_key(&self) -> Option<&PublicKey> {
         self.verifying.public_key()

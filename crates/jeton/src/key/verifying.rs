@@ -7,6 +7,19 @@ use crate::key::jwk::{Jwk, VERIFY};
 use crate::key::{KeyError, KeyId, PublicKey, SecretKey};
 
 /// A key to verify with, and the `kid` that chooses it. Cheap to clone.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Algorithm, KeyId, KeySet, PublicKey, SecretKey, VerifyingKey};
+///
+/// # let public = PublicKey::from_jwk(r#"{"kty":"OKP","crv":"Ed25519",
+/// #     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#)?;
+/// let issuer = VerifyingKey::public(public).with_id(KeyId::new("2027")?);
+/// let own = VerifyingKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+/// assert_eq!(KeySet::new([issuer, own])?.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct VerifyingKey {
     id: Option<KeyId>,
@@ -21,12 +34,33 @@ enum Material {
 
 impl VerifyingKey {
     /// A public key. Without an id it answers to every `kid`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{PublicKey, VerifyingKey};
+    ///
+    /// # let public = PublicKey::from_jwk(r#"{"kty":"OKP","crv":"Ed25519",
+    /// #     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#)?;
+    /// assert!(VerifyingKey::public(public).id().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn public(key: PublicKey) -> Self {
         Self { id: None, material: Material::Public(key) }
     }
 
     /// A shared secret. Without an id it answers to every `kid`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SecretKey, VerifyingKey};
+    ///
+    /// let key = VerifyingKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// assert!(key.public_key().is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn secret(key: SecretKey) -> Self {
         Self::shared(Arc::new(key))
@@ -41,7 +75,7 @@ impl VerifyingKey {
     /// # Errors
     ///
     /// As [`PublicKey::from_jwk`] or [`SecretKey::from_jwk`], where `key_ops` has to allow
-    /// verifying; [`KeyError::KeyId`].
+    /// verifying; [`KeyError::KeyId`] for a `kid` that is not usable.
     ///
     /// # Examples
     ///
@@ -68,6 +102,23 @@ impl VerifyingKey {
     }
 
     /// The same key under this id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Claims, KeyId, KeySet, Policy, Verifier, VerifyError};
+    /// # use jeton::{Algorithm, SecretKey, Signer, SigningKey, Timestamp};
+    /// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// # let now = Timestamp::from_secs(0);
+    /// # let signer = Signer::new(key.clone().with_id(KeyId::new("1")?));
+    /// # let token = signer.sign("JWT", &serde_json::json!({}))?;
+    ///
+    /// let key = key.verifying_key().with_id(KeyId::new("2")?);
+    /// let verifier = Verifier::new(KeySet::new([key])?, Policy::jwt());
+    /// let refused = verifier.verify::<Claims>(&token, now); // which says `"kid": "1"`
+    /// assert_eq!(refused, Err(VerifyError::UnknownKey));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_id(mut self, id: KeyId) -> Self {
         self.id = Some(id);
@@ -75,12 +126,32 @@ impl VerifyingKey {
     }
 
     /// The `kid` this key answers to.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeyId, SecretKey, VerifyingKey};
+    ///
+    /// let key = VerifyingKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+    /// assert_eq!(key.with_id(KeyId::new("s1")?).id(), Some(&KeyId::new("s1")?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn id(&self) -> Option<&KeyId> {
         self.id.as_ref()
     }
 
     /// The algorithm this key has.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SecretKey, VerifyingKey};
+    ///
+    /// let key = VerifyingKey::secret(SecretKey::generate(Algorithm::Hs512)?);
+    /// assert_eq!(key.algorithm(), Algorithm::Hs512);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         match &self.material {
@@ -90,6 +161,17 @@ impl VerifyingKey {
     }
 
     /// The key to publish, unless it is a shared secret.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{PublicKey, VerifyingKey};
+    ///
+    /// # let public = PublicKey::from_jwk(r#"{"kty":"OKP","crv":"Ed25519",
+    /// #     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#)?;
+    /// assert!(VerifyingKey::public(public).public_key().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn public_key(&self) -> Option<&PublicKey> {
         match &self.material {

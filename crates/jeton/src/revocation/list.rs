@@ -25,6 +25,19 @@ const SHARDS: usize = 64;
 /// Sessions and tokens are held as 64-bit fingerprints under a key of this list's own, 25 bytes an
 /// entry and the spare room of a hash map. Two of them coincide once in 2^64; then a good token is
 /// refused and a login mends it. Nothing revoked is ever accepted.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use jeton::{Guard, KeySet, Policy, RevocationList};
+///
+/// let list = Arc::new(RevocationList::new()); // one for all guards of a process
+/// let of = |audience| Policy::access_token("https://login.example", audience);
+/// let api = Guard::new(KeySet::default(), of("api"), Arc::clone(&list));
+/// let admin = Guard::new(KeySet::default(), of("admin"), list);
+/// assert!(Arc::ptr_eq(api.revocations(), admin.revocations()));
+/// ```
 pub struct RevocationList {
     shards: [RwLock<Shard>; SHARDS],
     /// Few, ever: one for each signing key withdrawn within the life of a token.
@@ -65,6 +78,12 @@ struct Shard {
 
 impl RevocationList {
     /// An empty list.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(jeton::RevocationList::new().is_empty());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -129,7 +148,29 @@ impl RevocationList {
     ///
     /// # Errors
     ///
-    /// [`Refusal::KeyWithdrawn`], [`Refusal::Ended`] or [`Refusal::Recalled`]
+    /// [`Refusal::KeyWithdrawn`] if its key was, [`Refusal::Ended`] if its session was or the token
+    /// itself, [`Refusal::Recalled`] if its `ver` is lower than its subject's.
+    ///
+    /// A [`Guard`](crate::Guard) asks it for every token.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Refusal, Revocation, RevocationList, SubjectKey, Target};
+    /// # use jeton::{KeySet, Policy, Verifier};
+    /// # let (key, token, now) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
+    /// let claims = Verifier::new(keys, policy).verify_access_token(&token, now)?; // of version 3
+    ///
+    /// let list = RevocationList::new();
+    /// assert_eq!(list.check(&claims), Ok(()));
+    /// let target = Target::Subject(SubjectKey::of("alice"), 4);
+    /// list.add(&Revocation { target, until: claims.expires_at });
+    /// assert_eq!(list.check(&claims), Err(Refusal::Recalled));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn check(&self, claims: &AccessClaims) -> Result<(), Refusal> {
         if self.is_empty() { Ok(()) } else { self.check_marks(self.marks(claims), claims) }
     }
@@ -173,6 +214,19 @@ impl RevocationList {
     }
 
     /// Why this session ended, while any of its access tokens could still live.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use jeton::{Reason, Revocation, RevocationList, SessionId, SubjectKey, Target, Timestamp};
+    /// let list = RevocationList::new();
+    /// let session = SessionId::new(SubjectKey::of("alice"), [7; 8]);
+    /// assert_eq!(list.ended(session), None);
+    ///
+    /// let target = Target::Session(session, Reason::Banned);
+    /// list.add(&Revocation { target, until: Timestamp::from_secs(700) });
+    /// assert_eq!(list.ended(session), Some(Reason::Banned));
+    /// ```
     #[must_use]
     pub fn ended(&self, session: SessionId) -> Option<Reason> {
         let shard = self.read(self.subject(session.subject()).fingerprint);
@@ -180,6 +234,20 @@ impl RevocationList {
     }
 
     /// Forgets what has expired. Holds up one of 64 parts of the list at a time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use jeton::{Reason, Revocation, RevocationList, Target, Timestamp};
+    /// let list = RevocationList::new();
+    /// let target = Target::Token("t1".to_owned(), Reason::Revoked);
+    /// list.add(&Revocation { target, until: Timestamp::from_secs(700) });
+    ///
+    /// list.sweep(Timestamp::from_secs(699));
+    /// assert_eq!(list.len(), 1);
+    /// list.sweep(Timestamp::from_secs(700));
+    /// assert_eq!(list.len(), 0);
+    /// ```
     pub fn sweep(&self, now: Timestamp) {
         let (mut all, mut tokens) = (0, 0);
         for shard in &self.shards {
@@ -196,12 +264,30 @@ impl RevocationList {
     }
 
     /// How many entries there are.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use jeton::{Reason, Revocation, RevocationList, Target, Timestamp};
+    /// let list = RevocationList::new();
+    /// let target = Target::Token("t1".to_owned(), Reason::Revoked);
+    /// let revocation = Revocation { target, until: Timestamp::from_secs(700) };
+    /// list.add(&revocation);
+    /// list.add(&revocation);
+    /// assert_eq!(list.len(), 1);
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.counts.all.load(Ordering::Acquire)
     }
 
     /// Whether nothing is refused.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(jeton::RevocationList::default().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -102,7 +102,7 @@ fn a_key_has_the_algorithm_that_its_form_can_say() {
     }
 }
 
-/// RFC 8017: what OpenSSL wrote for RSA before PKCS#8.
+/// T8, RFC 8017: what OpenSSL wrote for RSA before PKCS#8.
 #[test]
 fn pkcs1_is_read() {
     let key = given::private(Algorithm::Rs256);
@@ -121,7 +121,7 @@ fn pkcs1_is_read() {
     }
 }
 
-/// RFC 5915: what OpenSSL wrote for elliptic curves before PKCS#8.
+/// T8, RFC 5915: what OpenSSL wrote for elliptic curves before PKCS#8.
 #[test]
 fn sec1_is_read_on_each_curve() {
     for (algorithm, curve) in CURVES {
@@ -184,7 +184,7 @@ fn a_form_that_is_not_read_is_named() {
     }
 }
 
-/// A file whose public key is another's signs what nobody verifies, so it is refused: the public
+/// I11: a file whose public key is another's signs what nobody verifies, so it is refused: the public
 /// key stands at the end of each of these.
 #[test]
 fn a_private_key_with_the_public_key_of_another_is_refused() {
@@ -207,7 +207,7 @@ fn a_private_key_with_the_public_key_of_another_is_refused() {
     }
 }
 
-/// RSA: modulus, exponents and primes of a file have to fit each other.
+/// I11: modulus, exponents and primes of an RSA file have to fit each other.
 #[test]
 fn a_private_rsa_key_with_the_modulus_of_another_is_refused() {
     let key = given::private(Algorithm::Rs256);

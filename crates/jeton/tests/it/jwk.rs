@@ -170,7 +170,7 @@ fn a_key_has_one_algorithm_that_its_type_decides() {
     }
 }
 
-/// V10, V12: a damaged JWK is refused when it is read alone; in a set the others are still good.
+/// V10, V12, V28: a damaged JWK is refused when it is read alone; in a set the others are still good.
 #[test]
 fn a_damaged_key_is_refused_alone_and_skipped_in_a_set() {
     use KeyError::{Jwk, KeyId as BadId};
@@ -205,7 +205,7 @@ fn a_damaged_key_is_refused_alone_and_skipped_in_a_set() {
     }
 }
 
-/// A key that is passed over is named, for the log.
+/// V28: a key that is passed over is named, for the log.
 #[test]
 fn a_skipped_key_is_named() {
     let jwks = json!({ "keys": [p256_with(&json!({ "kid": "old", "use": "enc" })), 7] });

@@ -26,7 +26,7 @@ fn refusal(jwk: &str) -> Option<KeyError> {
     SigningKey::from_jwk(jwk).err()
 }
 
-/// RFC 7518 section 6, RFC 8037 section 2: what is written has the members that others read.
+/// T8, RFC 7518 section 6, RFC 8037 section 2: what is written has the members that others read.
 #[test]
 fn a_private_jwk_has_the_members_of_its_type() {
     let cases = [
@@ -135,7 +135,7 @@ fn a_jwk_of_another_type_is_refused() {
     assert_eq!(SecretKey::from_jwk(&public).unwrap_err(), KeyError::SecretIsAKey);
 }
 
-/// A private key with the public members of another signs what nobody verifies.
+/// I11: a private key with the public members of another signs what nobody verifies.
 #[test]
 fn a_private_jwk_with_the_public_members_of_another_is_refused() {
     let cases = [

@@ -26,10 +26,27 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Jwk`]; [`KeyError::JwkIsPublic`]; [`KeyError::Mismatch`] if its public members
-    /// do not belong to the private ones; [`KeyError::NotMeantForThis`] if `use` or `key_ops` do
-    /// not allow signing; [`KeyError::Algorithm`] if its `alg` is none of its type;
-    /// [`KeyError::Unsupported`].
+    /// [`KeyError::Jwk`] unless it is a JWK with all members of its type; [`KeyError::JwkIsPublic`]
+    /// for one without private members; [`KeyError::Mismatch`] if its public members do not belong
+    /// to the private ones; [`KeyError::NotMeantForThis`] if `use` or `key_ops` do not allow
+    /// signing; [`KeyError::Algorithm`] if its `alg` is none of its type; [`KeyError::Unsupported`]
+    /// for a key that is too weak or of a type that is not here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, KeyError, PrivateKey};
+    ///
+    /// // RFC 8037 appendix A.1
+    /// let jwk = r#"{"kty":"OKP","crv":"Ed25519",
+    ///     "d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+    ///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// assert_eq!(PrivateKey::from_jwk(jwk)?.algorithm(), Algorithm::EdDsa);
+    ///
+    /// let of_another = jwk.replace("nWGxne", "nWGxnf");
+    /// assert_eq!(PrivateKey::from_jwk(&of_another).unwrap_err(), KeyError::Mismatch);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_jwk(text: &str) -> Result<Self, KeyError> {
         Self::read(&Jwk::parse(text)?)
     }

@@ -15,9 +15,25 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Jwk`]; [`KeyError::JwkIsPrivate`]; [`KeyError::NotMeantForThis`] if `use` or
-    /// `key_ops` do not allow verifying; [`KeyError::Algorithm`] if its `alg` is none of its type;
-    /// [`KeyError::Unsupported`].
+    /// [`KeyError::Jwk`] unless it is a JWK with all members of its type;
+    /// [`KeyError::JwkIsPrivate`] for one with private members; [`KeyError::NotMeantForThis`] if
+    /// `use` or `key_ops` do not allow verifying; [`KeyError::Algorithm`] if its `alg` is none of
+    /// its type; [`KeyError::Unsupported`] for a key that is too weak or of a type that is not
+    /// here.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{KeyError, PublicKey};
+    ///
+    /// let jwk = r#"{"kty":"OKP","crv":"Ed25519",
+    ///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+    /// assert!(PublicKey::from_jwk(jwk).is_ok());
+    /// let other = jwk.replace(r#""crv""#, r#""alg":"ES256","crv""#);
+    /// assert_eq!(PublicKey::from_jwk(&other).unwrap_err(), KeyError::Algorithm);
+    /// let secret = r#"{"kty":"oct","k":"c2VjcmV0"}"#;
+    /// assert_eq!(PublicKey::from_jwk(secret).unwrap_err(), KeyError::JwkIsPrivate);
+    /// ```
     pub fn from_jwk(text: &str) -> Result<Self, KeyError> {
         Self::read(&Jwk::parse(text)?)
     }

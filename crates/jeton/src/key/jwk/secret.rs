@@ -10,9 +10,9 @@ impl SecretKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Jwk`]; [`KeyError::SecretIsAKey`] for a JWK of another type;
+    /// [`KeyError::Jwk`] unless it is a JWK; [`KeyError::SecretIsAKey`] for a JWK of another type;
     /// [`KeyError::NotMeantForThis`] if `use` or `key_ops` allow neither signing nor verifying;
-    /// [`KeyError::Algorithm`]; otherwise as [`new`](Self::new).
+    /// [`KeyError::Algorithm`] if its `alg` is not HMAC; otherwise as [`new`](Self::new).
     ///
     /// # Examples
     ///
@@ -37,6 +37,17 @@ impl SecretKey {
     }
 
     /// The secret as a JWK with its `alg`. Wiped when dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SecretKey};
+    ///
+    /// let secret = SecretKey::new(Algorithm::Hs256, &[0; 32])?;
+    /// let k = "A".repeat(43);
+    /// assert_eq!(*secret.to_jwk(), format!(r#"{{"alg":"HS256","k":"{k}","kty":"oct"}}"#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn to_jwk(&self) -> Zeroizing<String> {
         let mut members = members(self);
@@ -48,6 +59,16 @@ impl SecretKey {
     ///
     /// It is a hash of the secret: harmless for a random one, a way to guess a
     /// [short](Self::legacy_short) one. A random `kid` gives nothing away (section 7).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SecretKey, jwk_thumbprint};
+    ///
+    /// let secret = SecretKey::generate(Algorithm::Hs256)?;
+    /// assert_eq!(secret.thumbprint(), jwk_thumbprint(&secret.to_jwk())?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn thumbprint(&self) -> String {
         jwk::thumbprint(members(self))

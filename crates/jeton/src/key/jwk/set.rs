@@ -9,6 +9,19 @@ use crate::limits;
 
 /// A JWK Set (RFC 7517 section 5): public keys and their ids, to publish or as published by an
 /// issuer.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Algorithm, JwkSet, KeyId, KeySet, PrivateKey};
+///
+/// let key = PrivateKey::generate(Algorithm::Es256)?;
+/// let set = JwkSet::new([(Some(KeyId::new("2027")?), key.public_key())]);
+///
+/// let published = set.to_json(); // at `/.well-known/jwks.json`
+/// assert_eq!(KeySet::try_from(JwkSet::from_json(&published)?)?.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct JwkSet {
     keys: Vec<(Option<KeyId>, PublicKey)>,
@@ -17,6 +30,18 @@ pub struct JwkSet {
 
 impl JwkSet {
     /// A set of these keys.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, JwkSet, PrivateKey};
+    ///
+    /// let old = PrivateKey::generate(Algorithm::Es256)?;
+    /// let new = PrivateKey::generate(Algorithm::EdDsa)?;
+    /// let set = JwkSet::new([&old, &new].map(|key| (None, key.public_key())));
+    /// assert_eq!(set.keys().count(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new<'k>(keys: impl IntoIterator<Item = (Option<KeyId>, &'k PublicKey)>) -> Self {
         let keys = keys.into_iter().map(|(id, key)| (id, key.clone()));
         Self { keys: keys.collect(), skipped: Vec::new() }
@@ -77,6 +102,18 @@ impl JwkSet {
     }
 
     /// The set as JSON, each key with `kid`, `alg` and `use`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{JwkSet, PublicKey};
+    ///
+    /// let key = PublicKey::from_jwk(r#"{"kty":"OKP","crv":"Ed25519",
+    ///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#)?;
+    /// let json = JwkSet::new([(None, &key)]).to_json();
+    /// assert!(json.contains(r#""alg":"EdDSA""#) && json.contains(r#""use":"sig""#));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn to_json(&self) -> String {
         let keys: Vec<Value> = self.keys.iter().map(|(id, key)| write(id.as_ref(), key)).collect();
@@ -84,11 +121,35 @@ impl JwkSet {
     }
 
     /// The keys of the set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{JwkSet, PublicKey};
+    ///
+    /// let set = JwkSet::from_json(r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"a",
+    ///     "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#)?;
+    /// assert!(set.keys().all(|(id, _)| id.is_some_and(|id| id.as_str() == "a")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn keys(&self) -> impl Iterator<Item = (Option<&KeyId>, &PublicKey)> {
         self.keys.iter().map(|(id, key)| (id.as_ref(), key))
     }
 
     /// The JWKs that were passed over when the set was read, for a log.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{JwkSet, KeyError};
+    ///
+    /// let set = JwkSet::from_json(r#"{"keys":[{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB"}]}"#)?;
+    /// for (id, reason) in set.skipped() {
+    ///     assert_eq!((id.map(|id| id.as_str()), reason), (Some("a"), KeyError::Unsupported));
+    /// }
+    /// assert_eq!((set.skipped().len(), set.keys().count()), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn skipped(&self) -> impl ExactSizeIterator<Item = (Option<&KeyId>, KeyError)> {
         self.skipped.iter().map(|(id, reason)| (id.as_ref(), *reason))
