@@ -23,9 +23,10 @@ const CACHED_TOKENS: usize = 8 * 1024;
 /// Turns access tokens into identities. Share one among all threads of a service.
 ///
 /// Clients send the same access token hundreds of times, so a guard remembers the tokens it has
-/// verified. Only the signature and the JSON are skipped for those: times and the revocation list
-/// are asked every time. A hit compares the whole token, and the memory is this guard's own, so
-/// another policy never profits from it.
+/// verified. What cannot change is skipped for those: the signature, the JSON, and what the policy
+/// asks of claims other than times. Times and the revocation list are asked every time. A hit
+/// compares the whole token, and the memory is this guard's own, so another policy never profits
+/// from it.
 ///
 /// # Examples
 ///
@@ -56,6 +57,11 @@ struct Trusted {
 impl Guard {
     /// A guard that remembers up to 8,192 verified tokens.
     ///
+    /// Start from [`Policy::access_token`], or give the policy a [longest life]: without one, a
+    /// token can outlive the revocation that ends it.
+    ///
+    /// [longest life]: Policy::with_longest_life
+    ///
     /// # Examples
     ///
     /// ```
@@ -75,8 +81,8 @@ impl Guard {
         Self::with_cache(keys, policy, list, CACHED_TOKENS)
     }
 
-    /// A guard that remembers about this many verified tokens, of 2 KiB at most each; 0 verifies
-    /// every one afresh.
+    /// A guard that remembers about this many verified tokens, a million at most; 0 verifies every
+    /// one afresh. So does a token over 2 KiB, as all with ML-DSA signatures are.
     ///
     /// # Examples
     ///

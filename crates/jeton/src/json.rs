@@ -112,13 +112,11 @@ impl<'a> Members<'a> {
     }
 
     fn find(&self, initials: Initials, name: &str) -> Option<Raw<'a>> {
-        let found = if self.has_escapes {
-            self.spans.iter().find(|span| self.name(**span) == name)
-        } else {
-            let is_short = name.len() < 8 && !name.ends_with('\0');
-            let is_rest_equal = |span: &Span| is_short || self.name(*span) == name;
-            self.spans.iter().find(|span| span.initials == initials && is_rest_equal(span))
-        };
+        // With an escape, a name may hold a zero byte after all.
+        let is_told = name.len() < 8 && !name.ends_with('\0') && !self.has_escapes;
+        let is_rest_equal = |span: &Span| is_told || self.name(*span) == name;
+        let mut spans = self.spans.iter();
+        let found = spans.find(|span| span.initials == initials && is_rest_equal(span));
         found.map(|span| self.value(*span))
     }
 
@@ -155,9 +153,12 @@ impl<'a> Members<'a> {
 
     /// Takes one more member, unless its name is taken or there are too many.
     #[inline]
-    fn insert(&mut self, span: Span, limits: &Limits) -> Option<()> {
+    fn insert(&mut self, mut span: Span, limits: &Limits) -> Option<()> {
+        if self.has_escapes {
+            span.initials = Initials::of(self.name(span).as_bytes());
+        }
         let mark = span.initials.mark();
-        let may_be_taken = self.has_escapes || self.seen & mark != 0;
+        let may_be_taken = self.seen & mark != 0;
         if self.spans.len() == limits.members || (may_be_taken && self.is_taken(span)) {
             return None;
         }
@@ -168,8 +169,7 @@ impl<'a> Members<'a> {
 
     #[cold]
     fn is_taken(&self, span: Span) -> bool {
-        let name = self.name(span);
-        self.find(Initials::of(name.as_bytes()), &name).is_some()
+        self.find(span.initials, &self.name(span)).is_some()
     }
 }
 

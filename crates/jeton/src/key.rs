@@ -7,7 +7,8 @@
 //!
 //! Keys are read once, strictly, from the form they say they are in: a key that is damaged, too
 //! weak, under a password, or whose two halves do not belong together is an error at start, never
-//! a token that nobody accepts.
+//! a token that nobody accepts. One that is read all the same and refuses everything is an Ed25519
+//! public key of 32 bytes that are no point.
 
 mod container;
 mod der;

@@ -103,7 +103,7 @@ impl Policy {
     }
 
     /// A JWT as RFC 7519 asks for by itself: `exp` and `nbf` where present, and no `aud` unless one
-    /// is asked for (section 4.1.3); 30 seconds of leeway. Add at least an issuer.
+    /// is asked for by its value (section 4.1.3); 30 seconds of leeway. Add at least an issuer.
     ///
     /// # Examples
     ///
@@ -215,7 +215,8 @@ impl Policy {
         self.times.accept(times, now)
     }
 
+    /// Whether something in particular is asked of this claim.
     fn asks_for(&self, claim: &str) -> bool {
-        self.checks.iter().any(|check| check.claim == claim)
+        self.checks.iter().any(|check| check.claim == claim && check.rule.compares())
     }
 }

@@ -63,7 +63,8 @@ pub enum Target {
     Token(String, Reason),
     /// A subject's access tokens with a `ver` below this one.
     Subject(SubjectKey, u64),
-    /// Everything signed by a key.
+    /// Everything signed by the key that a verifier holds under this id, whatever `kid` the tokens
+    /// carry. A key without an id cannot be withdrawn.
     Key(KeyId),
 }
 

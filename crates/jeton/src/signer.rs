@@ -14,7 +14,7 @@ use crate::claims::{NewAccessToken, is_reserved};
 use crate::json::Members;
 use crate::jws;
 use crate::key::{KeyError, SigningKey};
-use crate::limits::Limits;
+use crate::limits::{self, Limits};
 use crate::policy::ACCESS_TOKEN;
 
 /// Signs tokens with one key.
@@ -81,8 +81,9 @@ impl Signer {
     ///
     /// # Errors
     ///
-    /// [`SignError::Reserved`] if one of `other` is [ours to set](is_reserved); otherwise as
-    /// [`sign`](Self::sign).
+    /// [`SignError::Reserved`] if one of `other` is [ours to set](is_reserved);
+    /// [`SignError::Claims`] if `subject` is empty, too long, or not whose `session` it is; otherwise
+    /// as [`sign`](Self::sign).
     ///
     /// # Examples
     ///
@@ -114,6 +115,10 @@ impl Signer {
     pub fn access_token(&self, claims: &NewAccessToken<'_>) -> Result<String, SignError> {
         if claims.other.keys().any(|name| is_reserved(name)) {
             return Err(SignError::Reserved);
+        }
+        let has_subject = (1..=limits::SUBJECT).contains(&claims.subject.len());
+        if !has_subject || !claims.session.belongs_to(claims.subject) {
+            return Err(SignError::Claims);
         }
         self.sign(ACCESS_TOKEN, claims)
     }

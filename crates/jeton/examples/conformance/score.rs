@@ -15,6 +15,7 @@ pub(crate) struct Score {
     soft_agreed: usize,
     soft_disagreed: Vec<String>,
     not_applicable: BTreeMap<String, usize>,
+    unreadable: usize,
 }
 
 impl Score {
@@ -42,6 +43,7 @@ impl Score {
 
     /// A case that asks for something this program does not know.
     pub(crate) fn unreadable(&mut self, why: String) -> Verdict {
+        self.unreadable += 1;
         *self.not_applicable.entry(why.clone()).or_default() += 1;
         Verdict::NotApplicable(why)
     }
@@ -53,8 +55,9 @@ impl Score {
         }
     }
 
+    /// Whether something was judged, everything could be, and all of it agrees.
     pub(crate) fn is_clean(&self) -> bool {
-        self.disagreed.is_empty()
+        self.agreed > 0 && self.disagreed.is_empty() && self.unreadable == 0
     }
 
     pub(crate) fn print(&self, out: &mut impl Write) -> io::Result<()> {

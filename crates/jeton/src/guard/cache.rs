@@ -10,6 +10,9 @@ use crate::revocation::Marks;
 /// The longest token that is remembered, in bytes: with the number of them it bounds the memory.
 const LONGEST: usize = 2 * 1024;
 
+/// The most tokens that are remembered.
+const MOST: usize = 1 << 20;
+
 /// Each token has so many places where it can be, side by side in one line of the processor's cache.
 const WAYS: usize = 8;
 
@@ -36,9 +39,9 @@ pub(super) struct Cache {
 }
 
 impl Cache {
-    /// Room for about this many tokens.
+    /// Room for about this many tokens, a million at most.
     pub(super) fn new(tokens: usize) -> Self {
-        let rows = tokens.div_ceil(WAYS).next_power_of_two();
+        let rows = tokens.min(MOST).div_ceil(WAYS).next_power_of_two();
         Self { places: (0..rows).map(|_| Default::default()).collect() }
     }
 

@@ -77,7 +77,7 @@ impl Identity {
         self.claims.session
     }
 
-    /// Whether the token's `scope` contains this one.
+    /// Whether the token's `scope` contains this one. No token has an empty one.
     ///
     /// # Examples
     ///
@@ -97,7 +97,7 @@ impl Identity {
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
         let scopes = self.claims.scope.as_deref().unwrap_or_default();
-        scopes.split(' ').any(|granted| granted == scope)
+        !scope.is_empty() && scopes.split(' ').any(|granted| granted == scope)
     }
 
     /// Everything the token says.

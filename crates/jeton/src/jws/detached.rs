@@ -29,7 +29,11 @@ pub fn detach(token: &str) -> Result<String, VerifyError> {
     Ok(format!("{header}..{signature}"))
 }
 
-/// Puts the payload back into a token without one, to be parsed and verified like any other.
+/// Puts the payload back into a token without one, to be verified like any other.
+///
+/// [`Compact::parse`](crate::jws::Compact::parse) reads tokens up to the default limits; for longer
+/// ones there is [`Verifier::verify_payload`](crate::Verifier::verify_payload) of a verifier with
+/// other [limits](crate::Verifier::with_limits).
 ///
 /// # Errors
 ///

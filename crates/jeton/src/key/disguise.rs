@@ -25,20 +25,19 @@ const MARKS: [&[u8]; 8] = [
 /// Letters of base64 that begin an element and say how long it is, at most.
 const BEGINNING: usize = 8;
 
-/// Whether these bytes are a key of another kind, whatever stands before it.
+/// Whether these bytes hold a key of another kind, whatever stands before or behind it.
 pub(super) fn is_a_key(bytes: &[u8]) -> bool {
     let is_marked = |mark: &&[u8]| bytes.windows(mark.len()).any(|window| window == *mark);
-    MARKS.iter().any(is_marked)
-        || ends_in_der(bytes)
-        || ends_in_der(bytes.trim_ascii_end())
-        || holds_base64(bytes)
+    MARKS.iter().any(is_marked) || holds_der(bytes) || holds_base64(bytes)
 }
 
-fn ends_in_der(bytes: &[u8]) -> bool {
+/// Whatever stands before or behind it.
+fn holds_der(bytes: &[u8]) -> bool {
     let tails = (0..bytes.len()).filter_map(|start| bytes.get(start..));
-    tails
-        .filter(|tail| tail.starts_with(&[der::SEQUENCE]))
-        .any(|tail| Container::of_der(tail).is_some())
+    tails.filter(|tail| tail.starts_with(&[der::SEQUENCE])).any(|tail| {
+        let whole = der::whole_length(tail).and_then(|length| tail.get(..length));
+        whole.is_some_and(|der| Container::of_der(der).is_some())
+    })
 }
 
 /// PEM without its first and last line, as consoles show it: in either alphabet, wrapped or not.
@@ -60,15 +59,16 @@ fn holds_base64(bytes: &[u8]) -> bool {
     })
 }
 
+/// Whether a key begins here, whatever stands behind it.
 fn is_key_in_base64(letters: &[u8]) -> bool {
     let decode =
         |letters: &[u8]| base64url::decode(str::from_utf8(letters).ok()?).map(Zeroizing::new);
-    let fits = |beginning: Zeroizing<Vec<u8>>| {
+    let whole = || {
+        let beginning = letters.get(..BEGINNING).and_then(decode)?;
         let length = der::whole_length(&beginning)?;
-        Some(length.checked_mul(4)?.div_ceil(3) == letters.len())
+        decode(letters.get(..length.checked_mul(4)?.div_ceil(3))?)
     };
-    let begins_a_key = letters.get(..BEGINNING).and_then(decode).and_then(fits) == Some(true);
-    begins_a_key && decode(letters).is_some_and(|der| Container::of_der(&der).is_some())
+    whole().is_some_and(|der| Container::of_der(&der).is_some())
 }
 
 #[cfg(test)]
@@ -103,13 +103,18 @@ mod tests {
             for prefix in ["", " ", "\n", "\0", "\u{feff}", "#", "//", "\u{200b}", "key="] {
                 let texts = texts.iter().map(String::as_bytes);
                 for bytes in texts.chain(ders.iter().map(Vec::as_slice)) {
-                    let secret = [prefix.as_bytes(), bytes].concat();
+                    let secrets = [
+                        [prefix.as_bytes(), bytes].concat(),
+                        [bytes, prefix.as_bytes()].concat(),
+                        [bytes, b"\ncomment"].concat(),
+                    ];
+                    for secret in secrets {
+                        let [long, any] = [SecretKey::new, SecretKey::legacy_short]
+                            .map(|load| load(Algorithm::Hs256, &secret).map(|_| ()));
 
-                    let [long, any] = [SecretKey::new, SecretKey::legacy_short]
-                        .map(|load| load(Algorithm::Hs256, &secret).map(|_| ()));
-
-                    assert_eq!(long, Err(KeyError::SecretIsAKey), "{algorithm:?} {prefix:?}");
-                    assert_eq!(any, Err(KeyError::SecretIsAKey), "{algorithm:?} {prefix:?}");
+                        assert_eq!(long, Err(KeyError::SecretIsAKey), "{algorithm:?} {prefix:?}");
+                        assert_eq!(any, Err(KeyError::SecretIsAKey), "{algorithm:?} {prefix:?}");
+                    }
                 }
             }
         }

@@ -95,10 +95,13 @@ impl PublicKey {
         container.expect(&CONTAINERS)?;
         let bare = if container == Container::Public { bare_key(der) } else { Some(der) };
         let bare = bare.ok_or(KeyError::Unsupported)?;
+        if container == Container::RsaPublic {
+            return Self::from_bare(Algorithm::Rs256, bare);
+        }
         Algorithm::one_of_each_key_type()
             .filter_map(|algorithm| Self::from_bare(algorithm, bare).ok())
             // One spelling of a key: no compressed points, no parameters nobody asked for.
-            .find(|key| *key.parsed.spki == *der || container == Container::RsaPublic)
+            .find(|key| *key.parsed.spki == *der)
             .ok_or(KeyError::Unsupported)
     }
 
@@ -111,6 +114,10 @@ impl PublicKey {
             return Err(KeyError::Unsupported);
         }
         let spki: PublicKeyX509Der<'_> = key.as_der().map_err(|_| KeyError::Unsupported)?;
+        // The library reads some keys out of an SPKI as well: a key has one spelling here, too.
+        if bare_key(spki.as_ref()) != Some(bare) {
+            return Err(KeyError::Unsupported);
+        }
         let spki = spki.as_ref().into();
         Ok(Self { algorithm, parsed: Arc::new(Parsed { key, spki }) })
     }

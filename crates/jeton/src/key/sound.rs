@@ -30,8 +30,10 @@ const SMALL_ORDER: [[u8; 32]; 7] = [
     ],
 ];
 
-/// Whether this bare public key can be trusted with signatures. That points are on their curve is
-/// checked by the library.
+/// Whether this bare public key can be trusted with signatures.
+///
+/// That points of ECDSA are on their curve is checked by the library. Ed25519 keys are not taken
+/// apart until they verify: one that is no point refuses every signature.
 pub(super) fn is_sound(algorithm: Algorithm, bare: &[u8]) -> bool {
     match algorithm.signing() {
         Some(Signing::Rsa(_)) => {

@@ -33,7 +33,7 @@ enum Material {
 }
 
 impl VerifyingKey {
-    /// A public key. Without an id it answers to every `kid`.
+    /// A public key. Without an id it answers to every `kid`, and cannot be withdrawn by one.
     ///
     /// # Examples
     ///

@@ -78,6 +78,10 @@ impl Policy {
 
     /// Asks for an `iss` that is exactly one of these.
     ///
+    /// Every key of the verifier vouches for every one of these names, so they must be names of one
+    /// issuer, an old and a new one, say. Issuers that do not trust each other need a verifier each
+    /// (RFC 8725 section 3.8).
+    ///
     /// # Examples
     ///
     /// ```
@@ -286,6 +290,7 @@ impl Policy {
     }
 
     /// Asks for this claim, with a value for which `fits` is true.
+    /// A [`Guard`](crate::Guard) asks once for each token, so it must depend on the value alone.
     ///
     /// # Examples
     ///

@@ -54,6 +54,11 @@ impl Check {
 }
 
 impl Rule {
+    /// Whether it tells one value from another, and not only that there is one.
+    pub(super) const fn compares(&self) -> bool {
+        !matches!(self, Self::Present | Self::Required)
+    }
+
     fn accept(&self, claim: Raw<'_>) -> Result<(), Unfit> {
         let fits = match self {
             Self::Present => true,
@@ -83,7 +88,8 @@ impl Rule {
                     Value::Array(items) => items,
                     single => vec![single],
                 };
-                expected.iter().all(|expected| items.iter().any(|item| is_equal(item, expected)))
+                let holds = |expected| items.iter().any(|item| is_equal(item, expected));
+                !expected.is_empty() && expected.iter().all(holds)
             }
             Self::Fits(fits) => fits(&claim.to_value()),
         };

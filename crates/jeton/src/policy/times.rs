@@ -155,7 +155,8 @@ impl Policy {
     /// Asks for `exp` and `iat`, no further apart than this, and an `iat` that is not in the future.
     ///
     /// A revocation is remembered for the longest life of a token, so this is also the promise that
-    /// no token outlives the revocation that ends it.
+    /// no token outlives the revocation that ends it. It takes the place of the one before, also of
+    /// the hour of [`Policy::access_token`].
     ///
     /// # Examples
     ///

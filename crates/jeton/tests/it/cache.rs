@@ -163,3 +163,16 @@ proptest! {
         }
     }
 }
+
+/// A number from a configuration is no reason to fail: there is a most.
+#[test]
+fn any_number_of_tokens_may_be_asked_for() {
+    let key = given::key(Algorithm::Hs256);
+    let token = given::token(&key, &given::claims());
+    for cached_tokens in [1, 3, usize::MAX] {
+        let list = Arc::new(RevocationList::new());
+        let guard = Guard::with_cache(given::keys(&key), given::policy(), list, cached_tokens);
+
+        assert!(guard.check(&token, NOW).is_ok() && guard.check(&token, NOW).is_ok());
+    }
+}

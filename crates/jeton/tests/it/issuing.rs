@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use jeton::{Algorithm, NewAccessToken, SignError, Signer, base64url, is_reserved, jws};
+use jeton::{
+    Algorithm, NewAccessToken, SessionId, SignError, Signer, SubjectKey, base64url, is_reserved,
+    jws,
+};
 use serde_json::{Map, Value, json};
 
 use crate::given;
@@ -74,11 +77,31 @@ fn an_issued_token_is_accepted() {
         assert_eq!((identity.subject(), identity.session()), ("alice", Some(given::session())));
         assert!(identity.has_scope("read") && identity.has_scope("write"));
         assert!(!identity.has_scope("rea") && !identity.has_scope("read write"));
-        assert!(!identity.has_scope("admin"));
+        assert!(!identity.has_scope("admin") && !identity.has_scope(""));
         let claims = identity.claims();
         assert_eq!((claims.version, claims.auth_time), (3, Some(at(-5))));
         assert_eq!((&claims.amr[..], &json!(claims.other)), (&methods[..], &other));
     }
+}
+
+/// I11, V19: what every guard would refuse is not signed.
+#[test]
+fn a_token_of_nobody_or_of_anothers_session_is_not_signed() {
+    let signer = Signer::new(given::key(Algorithm::Hs256));
+    let other = Map::new();
+    let longest = "a".repeat(jeton::limits::SUBJECT + 1);
+    for subject in ["", "bob", &longest] {
+        let mut new = new_token(&other);
+        new.subject = subject;
+
+        assert_eq!(signer.access_token(&new), Err(SignError::Claims), "{subject}");
+    }
+    let nobody = NewAccessToken {
+        subject: "",
+        session: SessionId::new(SubjectKey::of(""), [7; 8]),
+        ..new_token(&other)
+    };
+    assert_eq!(signer.access_token(&nobody), Err(SignError::Claims));
 }
 
 /// I4, B18: an application adds claims; it does not override ours.

@@ -259,12 +259,17 @@ fn an_audience_that_nobody_asked_about_is_refused() {
         assert_eq!(verdict(&any(), "aud", &aud), None, "{aud}");
     }
     assert_eq!(refusal(&Policy::jwt(), &json!({ "AUD": "a", "audience": "a" })), None);
-    for policy in [
-        Policy::jwt().with_audience("a"),
-        Policy::jwt().with_claim_where("aud", |_| true),
-        Policy::jwt().with_present("aud"),
-    ] {
+    for policy in
+        [Policy::jwt().with_audience("a"), Policy::jwt().with_claim_where("aud", |_| true)]
+    {
         assert_eq!(verdict(&policy, "aud", &json!("a")), None, "{policy:?}");
+    }
+    for policy in [
+        Policy::jwt().with_present("aud"),
+        Policy::jwt().with_required("aud"),
+        Policy::jwt().with_claim_containing("aud", [] as [&str; 0]),
+    ] {
+        assert_eq!(verdict(&policy, "aud", &json!("a")), refused, "{policy:?}");
     }
 }
 

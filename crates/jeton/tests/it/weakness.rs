@@ -1,6 +1,9 @@
 //! Keys that anyone could sign for, or that would refuse everything, are refused when loaded.
 
-use jeton::{KeyError, KeySet, Policy, PublicKey, Timestamp, Verifier, VerifyingKey, base64url};
+use jeton::{
+    Algorithm, KeyError, KeySet, Policy, PrivateKey, PublicKey, Timestamp, Verifier, VerifyingKey,
+    base64url,
+};
 use serde_json::{Value, json};
 
 fn rsa(modulus: &[u8], exponent: &[u8]) -> Value {
@@ -119,5 +122,40 @@ fn an_ed25519_key_that_is_no_point_verifies_nothing() {
         let refused = verifier.verify::<jeton::Claims>(&token, Timestamp::from_secs(0));
 
         assert_eq!(refused.unwrap_err(), jeton::VerifyError::BadSignature);
+    }
+}
+
+/// V29: what an RSA key file is cannot depend on how long it is: raw keys of other types have the
+/// length of some.
+#[test]
+fn an_rsa_key_file_is_never_a_key_of_another_type() {
+    for length in [32_usize, 1312, 1952, 2592] {
+        // SEQUENCE { INTEGER n, INTEGER 65537 }, so long in all.
+        let header = |length: usize| match length {
+            0..0x80 => vec![u8::try_from(length).unwrap()],
+            _ => [&[0x82][..], &u16::try_from(length).unwrap().to_be_bytes()].concat(),
+        };
+        let outer = length - 1 - header(length - 2).len();
+        let inner = outer - 5 - 1 - header(outer - 7).len();
+        let mut der = [&[0x30][..], &header(outer), &[2], &header(inner)].concat();
+        der.extend([0x7f].into_iter().chain(std::iter::repeat_n(0xff, inner - 1)));
+        der.extend([2, 3, 1, 0, 1]);
+        assert_eq!(der.len(), length);
+
+        let read = PublicKey::from_der(&der).map(|key| key.algorithm());
+
+        assert_eq!(read, Err(KeyError::Unsupported), "{length} bytes");
+    }
+}
+
+/// V12: a key has one spelling, so that it has one thumbprint.
+#[test]
+fn a_key_of_ml_dsa_is_its_bytes_and_not_a_file() {
+    for algorithm in [Algorithm::MlDsa44, Algorithm::MlDsa65, Algorithm::MlDsa87] {
+        let key = PrivateKey::generate(algorithm).unwrap();
+        let spki = base64url::encode(&key.public_key().to_der());
+        let jwk = json!({ "kty": "AKP", "alg": algorithm.name(), "pub": spki });
+
+        assert_eq!(refusal(&jwk), Some(KeyError::Unsupported), "{algorithm:?}");
     }
 }
