@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jwt import PyJWKSet
+import jwt
+from jwt import PyJWK, PyJWKSet
 
 import keys
 from accepted import accepted, claims, equal
@@ -44,6 +45,11 @@ def cases(jeton: Jeton, jose: Jose, folder: Path) -> Iterator[tuple]:
                     jeton, jose, make(jeton, jose, algorithm, folder)
                 ),
             )
+    for algorithm in ("HS384", "RS512", "ES256K", "EdDSA"):
+        yield (
+            f"{algorithm}: private JWKs of PyJWT and jeton are the same to both sides",
+            lambda algorithm=algorithm: private_jwks(jeton, algorithm, folder),
+        )
     yield "a JWK Set made by jose", lambda: set_by_jose(jeton, jose, folder)
     yield "a JWK Set made by jeton", lambda: set_by_jeton(jeton, jose, folder)
 
@@ -87,6 +93,25 @@ def is_the_same(jeton: Jeton, jose: Jose, made: Made) -> None:
             accepted(jeton.verify(theirs, *key.for_verifying), expected)
     for file in {*made.private, *made.public}:
         equal(jeton.key("thumbprint", "--key", file).strip(), made.thumbprint)
+
+
+def private_jwks(jeton: Jeton, algorithm: str, folder: Path) -> None:
+    file, expected = folder / f"pyjwt-{algorithm}.json", claims()
+    theirs = keys.private_jwk(algorithm)
+    file.write_text(json.dumps(theirs))
+    token = jeton.sign(expected, "--key", file, "--alg", algorithm)
+    equal(PyJwt().verify_with(token, public(PyJWK(theirs, algorithm)), algorithm), expected)
+    if algorithm in keys.RSA:
+        return  # they take long to make
+    ours = jeton.key("generate", "--alg", algorithm, "--jwk")
+    file.write_text(ours)
+    token = jwt.encode(expected, PyJWK(json.loads(ours)))
+    accepted(jeton.verify(token, "--key", file), expected)
+
+
+def public(jwk: PyJWK):
+    """What verifies: a secret is no pair."""
+    return jwk.key.public_key() if hasattr(jwk.key, "public_key") else jwk
 
 
 def set_by_jose(jeton: Jeton, jose: Jose, folder: Path) -> None:

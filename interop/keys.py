@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
-from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+from jwt.algorithms import ECAlgorithm, HMACAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from forgery import encode
 
@@ -103,8 +103,18 @@ def _rsa_pairs() -> itertools.cycle:
     return itertools.cycle([new(), new(), new()])
 
 
+def private_jwk(algorithm: str) -> dict:
+    """A key as PyJWT writes it down, without its algorithm."""
+    if algorithm in HMAC:
+        return json.loads(HMACAlgorithm.to_jwk(secrets.token_bytes(64)))
+    return json.loads(_library(algorithm).to_jwk(generate(algorithm)))
+
+
 def _to_jwk(algorithm: str) -> Callable:
     if algorithm in ML_DSA:
         return lambda pair: {"kty": "AKP", "pub": encode(pair.public_key().public_bytes_raw())}
-    library = RSAAlgorithm if algorithm in RSA else ECAlgorithm if algorithm in EC else OKPAlgorithm
-    return lambda pair: json.loads(library.to_jwk(pair.public_key()))
+    return lambda pair: json.loads(_library(algorithm).to_jwk(pair.public_key()))
+
+
+def _library(algorithm: str) -> type:
+    return RSAAlgorithm if algorithm in RSA else ECAlgorithm if algorithm in EC else OKPAlgorithm

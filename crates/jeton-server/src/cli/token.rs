@@ -46,7 +46,8 @@ pub(super) enum Token {
 /// Which key, and for which algorithm.
 #[derive(Debug, Args)]
 pub(super) struct KeyOptions {
-    /// A key in PEM or DER (PKCS#8, PKCS#1, SEC 1, SPKI), a JWK, or to verify also a JWK Set.
+    /// A key in PEM or DER (PKCS#8, PKCS#1, SEC 1, SPKI), a JWK, or to verify also a JWK Set. A
+    /// private key verifies as well as its public half.
     #[arg(long, value_name = "FILE", group = "source")]
     key: Option<PathBuf>,
     /// A shared secret: every byte of the file.

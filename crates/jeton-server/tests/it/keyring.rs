@@ -40,7 +40,7 @@ fn a_rotation_reaches_the_running_service_and_harms_no_token() {
     assert_eq!(service.http.refresh(&after.refresh).status, 200);
 }
 
-/// I8, V29: the setting counts when keys are made. Those that are there go on under their own.
+/// I8: the setting counts when keys are made. Those that are there go on under their own.
 #[test]
 fn a_rotation_takes_up_another_algorithm() {
     for (algorithm, public) in

@@ -201,6 +201,7 @@ fn a_wrong_key_file_is_named_with_what_is_wrong_in_it() {
     write(&setup, "strange-set", r#"{"keys":[{"kty":"OKP","crv":"Ed448","x":"AA"}]}"#);
     write(&setup, "private-set", format!(r#"{{"keys":[{}]}}"#, *secret.to_jwk()));
     write(&setup, "unclosed", "{");
+    write(&setup, "two braces", format!("{{{}", secret.to_jwk().replace(r#""alg":"HS256","#, "")));
     write(&setup, "no text", [0xff; 40]);
     write(&setup, "short", [b'x'; 47]);
     write(&setup, "large", vec![b' '; 256 * 1024 + 1]);
@@ -221,6 +222,7 @@ fn a_wrong_key_file_is_named_with_what_is_wrong_in_it() {
         ("sign", &["--key", "private", "--alg", "HS256"], "cannot have this algorithm: HS256"),
         ("sign", &["--key", "empty"], "empty: not a PEM block"),
         ("sign", &["--key", "unclosed"], "unclosed: not a well-formed JWK"),
+        ("sign", &["--key", "two braces", "--alg", "HS256"], "two braces: not a well-formed JWK"),
         ("sign", &["--key", "no text"], "no text: neither text nor DER"),
         ("sign", &["--key", "large"], "large: too large for a key"),
         ("sign", &["--key", "locked"], "locked: the private key is encrypted"),
@@ -248,5 +250,26 @@ fn a_wrong_key_file_is_named_with_what_is_wrong_in_it() {
 
         assert_ended(&ended, 2, words, &format!("{command} {options:?}"));
         assert!(!ended.errors.contains("BEGIN"), "{ended:?}");
+    }
+}
+
+/// Without a key it is the service's own keys, issuer and audience, and more can be asked.
+#[test]
+fn a_token_of_the_service_is_verified_with_its_own_keys() {
+    let setup = Setup::new();
+    let tokens = setup.start().http.login().tokens();
+    let cases = [
+        (&tokens.access, &["--require", "sid", "--max-age", "600"][..], 0, ""),
+        (&tokens.access, &["--subject", "nobody"], 1, "refused (claim_refused)"),
+        (&tokens.refresh, &[], 1, "refused (key_unknown)"),
+        (&tokens.access, &["--data", "elsewhere"], 2, "elsewhere"),
+    ];
+
+    for (token, options, code, words) in cases {
+        let ended = verify(&setup, token, options);
+
+        assert_eq!(ended.code, Some(code), "{options:?}: {ended:?}");
+        assert!(ended.errors.contains(words), "{options:?}: {ended:?}");
+        assert_eq!(ended.output.is_empty(), code != 0, "{options:?}: {ended:?}");
     }
 }

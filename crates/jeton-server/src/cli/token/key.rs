@@ -91,11 +91,11 @@ fn generate_jwk(alg: Algorithm, id: Option<KeyId>) -> Result<Zeroizing<String>, 
         let id = id.map_or_else(|| KeyId::new(&key.public_key().thumbprint()), Ok)?;
         (key.to_jwk()?, Some(id))
     };
-    // As text: whatever parses it leaves copies of what is secret.
+    // As text, in one piece: parsing it, or a string that grows, leaves copies of secrets.
     Ok(match (id, jwk.strip_suffix('}')) {
         (Some(id), Some(members)) => {
-            let id = Value::from(id.as_str());
-            Zeroizing::new(format!(r#"{members},"kid":{id}}}"#))
+            let id = Value::from(id.as_str()).to_string();
+            Zeroizing::new([members, ",\"kid\":", &id, "}"].concat())
         }
         _ => jwk,
     })

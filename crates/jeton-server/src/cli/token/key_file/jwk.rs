@@ -85,10 +85,11 @@ fn labelled(text: &str, alg: Option<Algorithm>) -> Result<Zeroizing<String>, Str
     match said.map(|said| (Algorithm::from_name(&said), said)) {
         Some((Some(said), _)) if said.is_same_as(alg) => Ok(Zeroizing::new(text.to_owned())),
         Some((_, said)) => Err(format!("the JWK is for {said:?}, not for {}", alg.name())),
-        // As text: whatever parses it leaves copies of what is secret.
+        // As text, in one piece: parsing it, or a string that grows, leaves copies of secrets.
         None => {
-            let members = text.trim_start().trim_start_matches('{');
-            Ok(Zeroizing::new(format!(r#"{{"alg":"{}",{members}"#, alg.name())))
+            let text = text.trim_start();
+            let members = text.strip_prefix('{').unwrap_or(text);
+            Ok(Zeroizing::new(["{\"alg\":\"", alg.name(), "\",", members].concat()))
         }
     }
 }
