@@ -10,6 +10,10 @@ def encode(part: bytes) -> str:
     return base64.urlsafe_b64encode(part).rstrip(b"=").decode("ascii")
 
 
+def decode(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 def compact(header: dict, claims: dict, signature: bytes) -> str:
     """A token with any header, any claims and any signature."""
     parts = (json.dumps(header).encode(), json.dumps(claims).encode(), signature)

@@ -38,6 +38,13 @@ class Jeton:
     def verify(self, token: str, *options: object) -> Answer:
         return self.run("verify", options, token)
 
+    def key(self, *options: object) -> str:
+        """What `jeton token key` prints."""
+        answer = self.run("key", options, "")
+        if answer.code != ACCEPTED:
+            raise AssertionError(f"`jeton token key {options}` failed: {answer.explain()}")
+        return answer.stdout
+
     def decode(self, token: str) -> Answer:
         return self.run("decode", (), token)
 

@@ -1,13 +1,12 @@
-"""The other libraries: each signs and verifies with the same files that `jeton` is given."""
+"""Python's libraries: each signs and verifies with the same files that `jeton` is given."""
 
 import json
-import os
-import subprocess
-from pathlib import Path
 
 import jwt
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from jeton import SECONDS
+import forgery
+import keys
 from keys import Key
 
 ISSUER = "https://issuer.example"
@@ -16,7 +15,7 @@ AUDIENCE = "https://api.example"
 
 class PyJwt:
     name = "PyJWT"
-    algorithms = ("HS256", "ES256", "RS256", "EdDSA")
+    algorithms = (*keys.HMAC, *keys.RSA, *keys.EC, "EdDSA")
 
     def sign(self, claims: dict, key: Key) -> str:
         return jwt.encode(
@@ -24,39 +23,31 @@ class PyJwt:
         )
 
     def verify(self, token: str, key: Key) -> dict:
+        return self.verify_with(token, key.public.read_bytes(), key.algorithm)
+
+    def verify_with(self, token: str, key, algorithm: str) -> dict:
         return jwt.decode(
-            token,
-            key.public.read_bytes(),
-            algorithms=[key.algorithm],
-            issuer=ISSUER,
-            audience=AUDIENCE,
+            token, key, algorithms=[algorithm], issuer=ISSUER, audience=AUDIENCE
         )
 
 
-class JsonWebToken:
-    name = "jsonwebtoken"
-    algorithms = ("HS256", "ES256", "RS256")
+class PyCa:
+    """PyCA's cryptography: it has ML-DSA, and the JWS around it is put together here."""
 
-    def __init__(self, node_modules: Path):
-        self.node_modules = node_modules
+    name = "cryptography"
+    algorithms = keys.ML_DSA
 
     def sign(self, claims: dict, key: Key) -> str:
-        return self._ask("sign", key, {"claims": claims, "file": str(key.private)})
+        header = {"alg": key.algorithm, "kid": key.kid, "typ": "JWT"}
+        unsigned = forgery.compact(header, claims, b"").rstrip(".")
+        signature = self._private(key).sign(unsigned.encode())
+        return f"{unsigned}.{forgery.encode(signature)}"
 
     def verify(self, token: str, key: Key) -> dict:
-        expected = {"issuer": ISSUER, "audience": AUDIENCE}
-        return self._ask("verify", key, {"token": token, "file": str(key.public), **expected})
+        signed, signature = token.rsplit(".", 1)
+        public = load_pem_public_key(key.public.read_bytes())
+        public.verify(forgery.decode(signature), signed.encode())
+        return json.loads(forgery.decode(signed.split(".")[1]))
 
-    def _ask(self, action: str, key: Key, request: dict):
-        request = {"action": action, "algorithm": key.algorithm, "kid": key.kid, **request}
-        done = subprocess.run(
-            ["node", str(Path(__file__).with_name("peer.js"))],
-            input=json.dumps(request),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=SECONDS,
-            env={**os.environ, "NODE_PATH": str(self.node_modules)},
-        )
-        if done.returncode != 0:
-            raise AssertionError(f"jsonwebtoken cannot {action}: {done.stderr.strip()}")
-        return json.loads(done.stdout)
+    def _private(self, key: Key):
+        return load_pem_private_key(key.private.read_bytes(), password=None)

@@ -1,4 +1,4 @@
-"""Exchanges tokens between `jeton token` and other libraries; `cargo xtask interop` runs this.
+"""Exchanges tokens and keys between `jeton token` and other libraries; `cargo xtask interop` runs this.
 
 Prints one line for each case and a last line that counts them. Exit code 1 if one failed.
 """
@@ -7,27 +7,41 @@ import argparse
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import accepted
+import containers
+import exchanged
 import refused
 from jeton import Jeton
-from peers import JsonWebToken, PyJwt
+from node import Jose, JsonWebToken, Node
+from peers import PyCa, PyJwt
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jeton", type=Path, required=True, help="the binary")
-    parser.add_argument("--node-modules", type=Path, required=True, help="has jsonwebtoken")
+    parser.add_argument("--node-modules", type=Path, required=True, help="has jose")
     arguments = parser.parse_args()
 
     jeton = Jeton(arguments.jeton)
-    peers = [PyJwt(), JsonWebToken(arguments.node_modules)]
-    with tempfile.TemporaryDirectory(prefix="jeton-interop-") as folder:
-        keys = Path(folder)
-        cases = [*accepted.cases(jeton, peers, keys), *refused.cases(jeton, keys)]
+    start = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="jeton-interop-") as folder,
+        Node(arguments.node_modules) as node,
+    ):
+        keys, jose = Path(folder), Jose(node)
+        peers = [PyJwt(), PyCa(), JsonWebToken(node), jose]
+        cases = [
+            *accepted.cases(jeton, peers, keys),
+            *exchanged.cases(jeton, jose, keys),
+            *containers.cases(jeton, keys),
+            *refused.cases(jeton, keys),
+        ]
         failed = sum(not passes(name, case) for name, case in cases)
-    print(f"{len(cases) - failed} passed, {failed} failed")
+    seconds = time.monotonic() - start
+    print(f"{len(cases) - failed} passed, {failed} failed, in {seconds:.0f} seconds")
     return 1 if failed else 0
 
 

@@ -1,8 +1,7 @@
-//! `cargo xtask interop`: tokens exchanged with the two most used libraries of other languages.
+//! `cargo xtask interop`: tokens and keys exchanged with the most used libraries of other languages.
 //!
-//! `PyJWT` goes into a virtual environment, `jsonwebtoken` into a `node_modules`, both inside the
-//! target folder and both of the versions pinned in `interop/`. They are installed again when a pin
-//! changes.
+//! Python's go into a virtual environment, npm's into a `node_modules`, both inside the target
+//! folder and both of the versions pinned in `interop/`. They are installed again when a pin changes.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -50,7 +50,7 @@ enum Task {
         #[arg(long)]
         write: bool,
     },
-    /// Tokens exchanged with `PyJWT` and npm's `jsonwebtoken`
+    /// Tokens and keys exchanged with Python's and npm's libraries
     Interop,
     /// The walk through the service in examples/quickstart.sh
     Quickstart,

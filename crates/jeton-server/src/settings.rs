@@ -75,8 +75,9 @@ section! {
 section! {
     /// Access tokens and how they travel.
     Tokens {
-        /// Signature algorithm of new keys: `ES256`, `EdDSA`, `RS256`, or `HS256` where one party
-        /// both signs and verifies.
+        /// Signature algorithm of new keys, from the first start or the next `jeton keys rotate` on.
+        /// Everybody can verify `ES256`. With an `HS` nothing is published: one party signs and
+        /// verifies.
         algorithm: String = "ES256".to_owned();
         /// Seconds an access token lives; 3600 at most.
         access_lifetime: u64 = defaults().access_lifetime.as_secs();
@@ -150,6 +151,11 @@ section! {
 /// The library's own, so that they stand in one place.
 fn defaults() -> Terms {
     Terms::new("", "")
+}
+
+/// What `tokens.algorithm` may be.
+fn algorithms() -> String {
+    Algorithm::ALL.map(Algorithm::name).join(", ")
 }
 
 impl Settings {

@@ -52,7 +52,7 @@ fn list(
     for key in &keys {
         let KeySummary { purpose, id, algorithm, active_from, .. } = key;
         let (name, state) = (algorithm.name(), state(key, now));
-        console.line(format_args!("{purpose:<8} {name:<6} {state:<8} from {active_from}  {id}"))?;
+        console.line(format_args!("{purpose:<8} {name:<9} {state:<8} from {active_from}  {id}"))?;
     }
     Ok(())
 }

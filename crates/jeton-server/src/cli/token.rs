@@ -1,62 +1,62 @@
-//! `jeton token`: sign, verify and decode, with keys from files.
+//! `jeton token`: sign, verify and decode, with keys from files, and make such keys.
+//!
+//! A file says by itself what it is ([`key_file`]). Keys choose algorithms here as everywhere:
+//! `--alg` is told to the key, never read from a token.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod key;
+mod key_file;
+mod verify;
 
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use jeton::{
-    ACCESS_TOKEN, Algorithm, Claims, JwkSet, KeyId, KeySet, Policy, PrivateKey, PublicKey,
-    SecretKey, SignError, Signer, SigningKey, Timestamp, Verifier, VerifyingKey,
-    decode_without_verifying, limits,
+    Algorithm, KeyId, SecretKey, SignError, Signer, SigningKey, Timestamp, VerifyingKey,
+    decode_without_verifying,
 };
 use serde_json::{Map, Value, json};
-use zeroize::Zeroizing;
 
+use self::key_file::KeyFile;
 use crate::cli::{Console, Failure, Place};
-use crate::keys;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Token {
     /// Sign the claims on standard input, a JSON object.
     Sign {
         #[command(flatten)]
-        key: KeyFile,
-        /// The header parameter `kid`.
-        #[arg(long)]
-        kid: Option<String>,
+        key: KeyOptions,
+        /// The header parameter `kid`; by default that of a JWK.
+        #[arg(long, value_parser = key_id())]
+        kid: Option<KeyId>,
         /// The header parameter `typ`.
         #[arg(long, default_value = "JWT")]
         typ: String,
     },
     /// Verify the token on standard input and print its claims. Signature, times, and what the
     /// options ask for; not whether it was revoked.
-    Verify {
-        #[command(flatten)]
-        key: KeyFile,
-        /// Accept this `iss` only.
-        #[arg(long)]
-        issuer: Option<String>,
-        /// Accept this `aud` only.
-        #[arg(long)]
-        audience: Option<String>,
-        /// Accept this `typ` only.
-        #[arg(long)]
-        typ: Option<String>,
-    },
+    Verify(verify::Verify),
     /// Print header and payload of the token on standard input. NOT verified: believe nothing of it.
     Decode,
+    /// Make keys for tokens, and show their public halves. Not the service's own: see `jeton keys`.
+    #[command(subcommand)]
+    Key(key::Key),
 }
 
-/// Which key. To verify, neither means the service's own keys, issuer and audience.
+/// Which key, and for which algorithm.
 #[derive(Debug, Args)]
-#[group(multiple = false)]
-pub(super) struct KeyFile {
-    /// To sign a private key in PEM; to verify a public key in PEM, a JWK or a JWK Set.
-    #[arg(long, value_name = "FILE")]
+pub(super) struct KeyOptions {
+    /// A key in PEM or DER (PKCS#8, PKCS#1, SEC 1, SPKI), a JWK, or to verify also a JWK Set. A
+    /// private key verifies as well as its public half.
+    #[arg(long, value_name = "FILE", group = "source")]
     key: Option<PathBuf>,
-    /// A shared secret for HS256: every byte of the file.
-    #[arg(long, value_name = "FILE")]
+    /// A shared secret: every byte of the file.
+    #[arg(long, value_name = "FILE", group = "source")]
     secret_file: Option<PathBuf>,
+    /// The algorithm, where the key may have several: RS256 for RSA, `EdDSA` for Ed25519 and HS256
+    /// for a secret unless this, or the `alg` of a JWK, says otherwise.
+    #[arg(long, value_name = "NAME", requires = "source", value_parser = algorithm())]
+    alg: Option<Algorithm>,
 }
 
 impl Token {
@@ -68,23 +68,16 @@ impl Token {
     ) -> Result<(), Failure> {
         match self {
             Self::Sign { key, kid, typ } => {
-                let kid = kid.map(|kid| KeyId::new(&kid)).transpose().map_err(Failure::usage)?;
-                sign(&Signer::new(key.signing(kid)?), &typ, console)
+                let key = key.signing()?;
+                let key = match kid {
+                    Some(kid) => key.with_id(kid),
+                    None => key,
+                };
+                sign(&Signer::new(key), &typ, console)
             }
-            Self::Verify { key, issuer, audience, typ } => {
-                let (keys, mut policy) = key.verifying(place)?;
-                if let Some(issuer) = issuer {
-                    policy = policy.with_issuer(issuer);
-                }
-                if let Some(audience) = audience {
-                    policy = policy.with_audience(audience);
-                }
-                if let Some(typ) = typ {
-                    policy = policy.with_type(typ);
-                }
-                verify(&Verifier::new(keys, policy), console, now)
-            }
+            Self::Verify(verify) => verify.run(place, console, now),
             Self::Decode => decode(console),
+            Self::Key(key) => key.run(console),
         }
     }
 }
@@ -100,14 +93,6 @@ fn sign(signer: &Signer, typ: &str, console: &mut Console<'_>) -> Result<(), Fai
     console.line(token)
 }
 
-fn verify(verifier: &Verifier, console: &mut Console<'_>, now: Timestamp) -> Result<(), Failure> {
-    let token = console.read_all()?;
-    let claims = verifier.verify::<Claims>(&token, now);
-    let claims = claims
-        .map_err(|error| Failure::refused(format_args!("refused ({}): {error}", error.code())))?;
-    console.line(Value::Object(claims.members().clone()))
-}
-
 fn decode(console: &mut Console<'_>) -> Result<(), Failure> {
     let token = console.read_all()?;
     let token = decode_without_verifying(&token)
@@ -115,76 +100,45 @@ fn decode(console: &mut Console<'_>) -> Result<(), Failure> {
     console.line(json!({ "header": token.unverified_header, "payload": token.unverified_claims }))
 }
 
-impl KeyFile {
-    fn signing(&self, kid: Option<KeyId>) -> Result<SigningKey, Failure> {
-        let key = match (&self.key, &self.secret_file) {
+impl KeyOptions {
+    fn signing(&self) -> Result<SigningKey, Failure> {
+        match (&self.key, &self.secret_file) {
+            (Some(path), _) => KeyFile::read(path)?.signing_key(self.alg),
+            (None, Some(path)) => Ok(SigningKey::secret(self.secret(&KeyFile::read(path)?)?)),
+            (None, None) => Err(Failure::usage("give --key FILE or --secret-file FILE")),
+        }
+    }
+
+    /// What verifies, and the file it is from; nothing if no key was named.
+    fn verifying(&self) -> Result<Option<(KeyFile, Vec<VerifyingKey>)>, Failure> {
+        let (file, keys) = match (&self.key, &self.secret_file) {
             (Some(path), _) => {
-                let pem = read_text(path)?;
-                let key = PrivateKey::from_pem(&pem).map_err(|e| named(path, e))?;
-                SigningKey::private(key)
+                let file = KeyFile::read(path)?;
+                let keys = file.verifying_keys(self.alg)?;
+                (file, keys)
             }
-            (None, Some(path)) => SigningKey::secret(read_secret(path)?),
-            (None, None) => {
-                return Err(Failure::usage("give --key FILE or --secret-file FILE"));
+            (None, Some(path)) => {
+                let file = KeyFile::read(path)?;
+                let secret = self.secret(&file)?;
+                (file, vec![VerifyingKey::secret(secret)])
             }
+            (None, None) => return Ok(None),
         };
-        Ok(match kid {
-            Some(kid) => key.with_id(kid),
-            None => key,
-        })
+        Ok(Some((file, keys)))
     }
 
-    fn verifying(&self, place: &Place) -> Result<(KeySet, Policy), Failure> {
-        let keys = match (&self.key, &self.secret_file) {
-            (Some(path), _) => read_public(path)?,
-            (None, Some(path)) => KeySet::new([VerifyingKey::secret(read_secret(path)?)])
-                .map_err(|e| named(path, e))?,
-            (None, None) => return own(place),
-        };
-        Ok((keys, Policy::signature_and_time_only()))
+    fn secret(&self, file: &KeyFile) -> Result<SecretKey, Failure> {
+        let secret = SecretKey::new(self.alg.unwrap_or(Algorithm::Hs256), file.bytes());
+        secret.map_err(|error| file.wrong(error))
     }
 }
 
-/// The service's own keys, and what it asks of an access token.
-fn own(place: &Place) -> Result<(KeySet, Policy), Failure> {
-    let settings = place.settings()?;
-    let keyring = keys::read(&settings).map_err(|error| {
-        Failure::usage(format_args!("give --key FILE or --secret-file FILE, or --data: {error}"))
-    })?;
-    let keys = keyring.access_keys().map_err(Failure::unavailable)?;
-    Ok((keys, settings.terms().access_policy().with_type(ACCESS_TOKEN)))
+/// The name of any algorithm there is.
+fn algorithm() -> impl TypedValueParser<Value = Algorithm> {
+    PossibleValuesParser::new(Algorithm::ALL.map(Algorithm::name))
+        .try_map(|name| Algorithm::from_name(&name).ok_or("not the name of an algorithm"))
 }
 
-fn read_public(path: &Path) -> Result<KeySet, Failure> {
-    let text = read_text(path)?;
-    let keys = if !text.trim_start().starts_with('{') {
-        PublicKey::from_pem(&text).and_then(|key| KeySet::new([VerifyingKey::public(key)]))
-    } else if serde_json::from_str(&text).is_ok_and(|json: Value| json.get("keys").is_some()) {
-        JwkSet::from_json(&text).and_then(KeySet::try_from)
-    } else {
-        VerifyingKey::from_jwk(&text).and_then(|key| KeySet::new([key]))
-    };
-    keys.map_err(|error| named(path, error))
-}
-
-fn read_secret(path: &Path) -> Result<SecretKey, Failure> {
-    SecretKey::new(Algorithm::Hs256, &read(path)?).map_err(|error| named(path, error))
-}
-
-fn read_text(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    let bytes = read(path)?;
-    let text = str::from_utf8(&bytes).map_err(|error| named(path, error))?;
-    Ok(Zeroizing::new(text.to_owned()))
-}
-
-fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let bytes = fs::read(path).map(Zeroizing::new).map_err(|error| named(path, error))?;
-    if bytes.len() > limits::KEY_FILE {
-        return Err(named(path, "too large for a key"));
-    }
-    Ok(bytes)
-}
-
-fn named(path: &Path, error: impl std::fmt::Display) -> Failure {
-    Failure::usage(format_args!("{}: {error}", path.display()))
+fn key_id() -> impl TypedValueParser<Value = KeyId> {
+    clap::builder::StringValueParser::new().try_map(|text| KeyId::new(&text))
 }

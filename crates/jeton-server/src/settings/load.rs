@@ -8,7 +8,7 @@ use figment2::{Figment, Profile};
 use http::{HeaderName, HeaderValue, header};
 use jeton_account::HashingCost;
 
-use crate::settings::{Settings, environment};
+use crate::settings::{Settings, algorithms, environment};
 
 /// Most connections that may be asked for.
 const CONNECTIONS: usize = 1_000_000;
@@ -79,7 +79,7 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     }
     if settings.algorithm().is_none() {
         let name = &settings.tokens.algorithm;
-        return fail(format!("tokens.algorithm: {name:?} is not ES256, EdDSA, RS256 or HS256"));
+        return fail(format!("tokens.algorithm: {name:?} is not one of {}", algorithms()));
     }
     if let Err(error) = HashingCost::new(settings.password.memory, settings.password.passes) {
         return fail(format!("password: {error}"));

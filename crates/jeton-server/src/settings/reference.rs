@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::settings::{Http, Log, Password, Session, Settings, Tokens};
+use crate::settings::{Http, Log, Password, Session, Settings, Tokens, algorithms};
+
+/// Longest line of a comment.
+const WIDTH: usize = 100;
 
 /// A complete `jeton.toml` with every default, its meaning and its environment variable above it.
 #[must_use]
@@ -38,11 +41,27 @@ fn section(text: &mut String, name: &str, meanings: &[(&str, &str)], defaults: &
         for line in meaning.lines() {
             let _ = writeln!(text, "#{line}");
         }
+        if (name, *field) == ("tokens", "algorithm") {
+            comment(text, &format!("One of {}.", algorithms()));
+        }
         let section = if name.is_empty() { String::new() } else { format!("{name}__") };
         let variable = format!("JETON_{section}{field}").to_uppercase();
         // JSON's strings, numbers, booleans and arrays of them are TOML's as well.
         let _ = writeln!(text, "# {variable}\n{field} = {default}");
     }
+}
+
+/// A sentence, in as many lines as it needs.
+fn comment(text: &mut String, sentence: &str) {
+    let mut line = "#".to_owned();
+    for word in sentence.split(' ') {
+        if line.len() + 1 + word.len() > WIDTH {
+            let _ = writeln!(text, "{line}");
+            line.truncate(1);
+        }
+        let _ = write!(line, " {word}");
+    }
+    let _ = writeln!(text, "{line}");
 }
 
 #[cfg(test)]
@@ -56,6 +75,16 @@ mod tests {
     fn the_reference_is_a_file_of_all_defaults() {
         let read: Settings = Figment::from(Toml::string(&reference())).extract().unwrap();
         assert_eq!(read, Settings::default());
+    }
+
+    #[test]
+    fn every_algorithm_is_in_the_reference() {
+        let text = reference();
+        let words: Vec<&str> = text.split([' ', ',', '.', '\n']).collect();
+        for algorithm in jeton::Algorithm::ALL {
+            assert!(words.contains(&algorithm.name()), "{algorithm:?}");
+        }
+        assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
     }
 
     #[test]

@@ -9,8 +9,10 @@ use crate::setup::Setup;
 /// in it to sign with. A shared secret is not published at all.
 #[test]
 fn the_published_keys_are_public_and_fit_the_tokens() {
-    let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-    for (algorithm, published) in [("ES256", 1), ("EdDSA", 1), ("RS256", 1), ("HS256", 0)] {
+    let private = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
+    let algorithms = ["ES256", "ES384", "EdDSA", "Ed25519", "RS256", "PS256", "ML-DSA-65"];
+    let published = algorithms.map(|algorithm| (algorithm, 1));
+    for (algorithm, published) in published.into_iter().chain([("HS256", 0), ("HS512", 0)]) {
         let setup = Setup::new().with("TOKENS__ALGORITHM", algorithm);
         let service = setup.start();
         let tokens = service.http.login().tokens();

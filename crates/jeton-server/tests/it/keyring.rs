@@ -40,6 +40,44 @@ fn a_rotation_reaches_the_running_service_and_harms_no_token() {
     assert_eq!(service.http.refresh(&after.refresh).status, 200);
 }
 
+/// I8: the setting counts when keys are made. Those that are there go on under their own.
+#[test]
+fn a_rotation_takes_up_another_algorithm() {
+    for (algorithm, public) in
+        [("ES384", 2), ("PS256", 2), ("Ed25519", 2), ("ML-DSA-65", 2), ("HS384", 1)]
+    {
+        let setup = Setup::new();
+        let before = setup.start().http.login().tokens();
+        let setup = setup.with("TOKENS__ALGORITHM", algorithm);
+
+        let rotated = setup.run(&["keys", "rotate"], "");
+        take_over(&setup);
+        let service = setup.start();
+        let http = &service.http;
+        let after = http.login().tokens();
+
+        assert_eq!(rotated.code, Some(0), "{rotated:?}");
+        assert_eq!(Parts::of(&before.access).header["alg"], "ES256");
+        assert_eq!(Parts::of(&after.access).header["alg"], algorithm);
+        assert_eq!(published(http).len(), public, "{algorithm}");
+        for tokens in [before, after] {
+            assert_eq!(http.me(&tokens.access).status, 200, "{algorithm}");
+            assert_eq!(http.refresh(&tokens.refresh).status, 200, "{algorithm}");
+        }
+    }
+}
+
+/// Lets the next keys sign now, as if they had been published for long.
+fn take_over(setup: &Setup) {
+    let path = setup.data().join("keys.json");
+    let mut keys: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    for ring in ["access", "refresh"] {
+        let created_at = keys[ring][1]["created_at"].clone();
+        keys[ring][1]["active_from"] = created_at;
+    }
+    fs::write(path, keys.to_string()).unwrap();
+}
+
 /// Rotating twice in a row would publish a key that nobody has had the time to fetch.
 #[test]
 fn what_would_do_harm_to_the_keys_is_refused() {

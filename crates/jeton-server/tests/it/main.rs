@@ -51,4 +51,8 @@ mod startup;
 #[cfg(test)]
 mod stop;
 #[cfg(test)]
+mod token;
+#[cfg(test)]
+mod token_key;
+#[cfg(test)]
 mod transport;
