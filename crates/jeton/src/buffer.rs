@@ -45,12 +45,18 @@ impl Buffer {
         Self { bytes: Vec::new() }
     }
 
-    /// Decodes strict base64url, or tells that it is none.
-    pub(crate) fn decode(&mut self, text: &str) -> Option<&[u8]> {
-        let len = base64url::decoded_len(text)?;
+    /// Grows once, if this text will not fit.
+    pub(crate) fn make_room(&mut self, text: &str) {
+        let len = base64url::decoded_len(text).unwrap_or_default();
         if self.bytes.len() < len {
             self.bytes.resize(len, 0);
         }
+    }
+
+    /// Decodes strict base64url, or tells that it is none.
+    pub(crate) fn decode(&mut self, text: &str) -> Option<&[u8]> {
+        self.make_room(text);
+        let len = base64url::decoded_len(text)?;
         let bytes = self.bytes.get_mut(..len)?;
         base64url::decode_into(text, bytes)?;
         Some(bytes)

@@ -13,7 +13,7 @@ use crate::buffer::Buffer;
 use crate::claims::{AccessClaims, Times};
 use crate::error::VerifyError;
 use crate::json::Members;
-use crate::jws::{Compact, Parts};
+use crate::jws::{Header, Parts};
 use crate::key::{KeyId, KeySet, VerifyingKey};
 use crate::limits::Limits;
 use crate::policy::Policy;
@@ -224,11 +224,11 @@ impl Verifier {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn verify_payload(&self, token: &str) -> Result<Vec<u8>, VerifyError> {
-        let untrusted = self.read(Parts::split(token, &self.limits)?)?;
-        self.signer_of(&untrusted)?;
-        let payload = base64url::decode(untrusted.encoded_payload());
-        let payload = payload.ok_or(VerifyError::Malformed)?;
-        self.policy.accept_header(untrusted.header())?;
+        let parts = Parts::split(token, &self.limits)?;
+        let header = self.read_header(&parts)?;
+        self.signer_of(&header, &parts, &mut Buffer::new())?;
+        let payload = base64url::decode(parts.payload).ok_or(VerifyError::Malformed)?;
+        self.policy.accept_header(&header)?;
         Ok(payload)
     }
 
@@ -259,46 +259,46 @@ impl Verifier {
         claims: &mut Members<'b>,
     ) -> Result<Accepted<'_>, VerifyError> {
         let parts = Parts::split(token, &self.limits)?;
-        let header_text = parts.header;
-        let known = self.headers.get(header_text);
-        let untrusted = match known {
-            Some(header) => Compact::under(Cow::Borrowed(header), parts)?,
-            None => self.read(parts)?,
+        let known = self.headers.get(parts.header);
+        let header = match known {
+            Some(header) => Cow::Borrowed(header),
+            None => Cow::Owned(self.read_header(&parts)?),
         };
-        let key = self.signer_of(&untrusted)?;
-        let payload = buffer.decode(untrusted.encoded_payload()).ok_or(VerifyError::Malformed)?;
+        buffer.make_room(parts.payload);
+        let key = self.signer_of(&header, &parts, buffer)?;
+        let payload = buffer.decode(parts.payload).ok_or(VerifyError::Malformed)?;
         if known.is_none() {
-            self.policy.accept_header(untrusted.header())?;
-            self.headers.remember(header_text, untrusted.header());
+            self.policy.accept_header(&header)?;
+            self.headers.remember(parts.header, &header);
         }
         claims.fill(payload, &self.limits).ok_or(VerifyError::Malformed)?;
         let times = self.policy.accept_claims(claims, now)?;
         Ok(Accepted { key_id: key.id(), times })
     }
 
-    /// Reads a token whose header is not known yet.
-    fn read<'t>(&self, parts: Parts<'t>) -> Result<Compact<'t>, VerifyError> {
-        let untrusted = Compact::read(parts, &self.limits)?;
-        if self.policy.understands(untrusted.header()) {
-            Ok(untrusted)
-        } else {
-            Err(VerifyError::Malformed)
-        }
+    /// Reads a header that is not known yet.
+    fn read_header(&self, parts: &Parts<'_>) -> Result<Header, VerifyError> {
+        let header = parts.read_header(&self.limits)?;
+        if self.policy.understands(&header) { Ok(header) } else { Err(VerifyError::Malformed) }
     }
 
-    /// The key that has signed the token.
-    fn signer_of(&self, untrusted: &Compact<'_>) -> Result<&VerifyingKey, VerifyError> {
-        let header = untrusted.header();
+    /// The key that has signed the token. The signature is decoded into `buffer` and done with.
+    fn signer_of(
+        &self,
+        header: &Header,
+        parts: &Parts<'_>,
+        buffer: &mut Buffer,
+    ) -> Result<&VerifyingKey, VerifyError> {
+        let signature = buffer.decode(parts.signature).ok_or(VerifyError::Malformed)?;
         let mut refusal = VerifyError::UnknownKey;
         let mut candidates = self.keys.candidates(header.algorithm(), header.key_id());
         let key = candidates.find(|key| {
             refusal = VerifyError::BadSignature;
-            untrusted.is_signed_by(key)
+            key.verify(parts.signing_input.as_bytes(), signature)
         });
         key.ok_or_else(|| {
             // A fourth part is told from a forgery only now, when nobody waits for it.
-            let has_more_parts = untrusted.encoded_payload().contains('.');
-            if has_more_parts { VerifyError::Malformed } else { refusal }
+            if parts.payload.contains('.') { VerifyError::Malformed } else { refusal }
         })
     }
 }

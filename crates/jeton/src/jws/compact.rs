@@ -1,12 +1,11 @@
 //! From text to signed bytes.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use crate::base64url;
 use crate::error::VerifyError;
 use crate::jws::Header;
-use crate::key::{Signature, VerifyingKey};
+use crate::key::VerifyingKey;
 use crate::limits::Limits;
 
 /// The three parts of a token, still encoded.
@@ -14,8 +13,8 @@ use crate::limits::Limits;
 pub(crate) struct Parts<'t> {
     pub(crate) header: &'t str,
     pub(crate) payload: &'t str,
-    signing_input: &'t str,
-    signature: &'t str,
+    pub(crate) signing_input: &'t str,
+    pub(crate) signature: &'t str,
 }
 
 impl<'t> Parts<'t> {
@@ -26,6 +25,15 @@ impl<'t> Parts<'t> {
         let (signing_input, signature) = token.rsplit_once('.').ok_or(VerifyError::Malformed)?;
         let (header, payload) = signing_input.split_once('.').ok_or(VerifyError::Malformed)?;
         Ok(Self { header, payload, signing_input, signature })
+    }
+
+    /// What the header says. What `crit` asks for is the caller's to decide.
+    pub(crate) fn read_header(&self, limits: &Limits) -> Result<Header, VerifyError> {
+        if self.header.len() > limits.header.saturating_mul(4).div_ceil(3) {
+            return Err(VerifyError::Malformed);
+        }
+        let header = base64url::decode(self.header).ok_or(VerifyError::Malformed)?;
+        Header::from_json(&header, limits)
     }
 }
 
@@ -40,10 +48,9 @@ impl<'t> Parts<'t> {
 /// # Ok::<(), jeton::VerifyError>(())
 /// ```
 pub struct Compact<'t> {
-    header: Cow<'t, Header>,
-    signing_input: &'t str,
-    payload: &'t str,
-    signature: Signature,
+    header: Header,
+    parts: Parts<'t>,
+    signature: Vec<u8>,
 }
 
 impl<'t> Compact<'t> {
@@ -67,31 +74,12 @@ impl<'t> Compact<'t> {
     /// ```
     pub fn parse(token: &'t str) -> Result<Self, VerifyError> {
         let parts = Parts::split(token, &Limits::DEFAULT)?;
-        let untrusted = Self::read(parts, &Limits::DEFAULT)?;
-        if untrusted.header.critical().next().is_some() || untrusted.payload.contains('.') {
+        let header = parts.read_header(&Limits::DEFAULT)?;
+        if header.critical().next().is_some() || parts.payload.contains('.') {
             return Err(VerifyError::Malformed);
         }
-        Ok(untrusted)
-    }
-
-    /// Reads the parts of a token; what `crit` asks for is the caller's to decide.
-    pub(crate) fn read(parts: Parts<'t>, limits: &Limits) -> Result<Self, VerifyError> {
-        let longest = limits.header.saturating_mul(4).div_ceil(3);
-        if parts.header.len() > longest {
-            return Err(VerifyError::Malformed);
-        }
-        let header = base64url::decode(parts.header).ok_or(VerifyError::Malformed)?;
-        let header = Header::from_json(&header, limits)?;
-        Self::under(Cow::Owned(header), parts)
-    }
-
-    /// A token whose header has been read before.
-    pub(crate) fn under(header: Cow<'t, Header>, parts: Parts<'t>) -> Result<Self, VerifyError> {
-        let len = base64url::decoded_len(parts.signature).ok_or(VerifyError::Malformed)?;
-        let mut signature = Signature::from_elem(0, len);
-        base64url::decode_into(parts.signature, &mut signature).ok_or(VerifyError::Malformed)?;
-        let Parts { signing_input, payload, .. } = parts;
-        Ok(Self { header, signing_input, payload, signature })
+        let signature = base64url::decode(parts.signature).ok_or(VerifyError::Malformed)?;
+        Ok(Self { header, parts, signature })
     }
 
     /// What the token says of itself, to choose a key by.
@@ -107,7 +95,7 @@ impl<'t> Compact<'t> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn header(&self) -> &Header {
+    pub const fn header(&self) -> &Header {
         &self.header
     }
 
@@ -136,21 +124,11 @@ impl<'t> Compact<'t> {
         if !self.header.algorithm().is_some_and(|asked| asked.is_same_as(key.algorithm())) {
             return Err(VerifyError::UnknownKey);
         }
-        if !self.is_signed_by(key) {
+        if !key.verify(self.parts.signing_input.as_bytes(), &self.signature) {
             return Err(VerifyError::BadSignature);
         }
-        let payload = base64url::decode(self.payload).ok_or(VerifyError::Malformed)?;
-        Ok(Verified { header: self.header.into_owned(), payload })
-    }
-
-    /// Whether the signature is this key's, which must have the header's algorithm.
-    pub(crate) fn is_signed_by(&self, key: &VerifyingKey) -> bool {
-        key.verify(self.signing_input.as_bytes(), &self.signature)
-    }
-
-    /// The payload, still encoded. Not to be believed before the signature was checked.
-    pub(crate) const fn encoded_payload(&self) -> &'t str {
-        self.payload
+        let payload = base64url::decode(self.parts.payload).ok_or(VerifyError::Malformed)?;
+        Ok(Verified { header: self.header, payload })
     }
 }
 
