@@ -84,7 +84,7 @@ pub(super) fn read_pem(text: &str, wanted: &[Container]) -> Result<Zeroizing<Vec
     if text.contains("Proc-Type: 4,ENCRYPTED") {
         return Err(KeyError::Encrypted);
     }
-    let block = without_parameters(text.trim());
+    let block = rewrapped(without_parameters(text.trim()));
     let (label, der) = pem_rfc7468::decode_vec(block.as_bytes()).map_err(|_| KeyError::Pem)?;
     let der = Zeroizing::new(der);
     let labelled = Container::ALL.into_iter().find(|container| container.label() == label);
@@ -102,6 +102,33 @@ fn without_parameters(text: &str) -> &str {
     let parts = text.split_once("-----END EC PARAMETERS-----");
     let parts = parts.filter(|(block, _)| block.starts_with("-----BEGIN EC PARAMETERS-----"));
     parts.map_or(text, |(_, key)| key.trim_start())
+}
+
+/// The same text in lines of 64 letters, as strict PEM has them. Other tools wrap at 76, indent, or
+/// put a key into one line of a configuration; none of that makes it another key.
+fn rewrapped(text: &str) -> Zeroizing<String> {
+    let mut wrapped = Zeroizing::new(String::with_capacity(text.len() + text.len() / 32 + 64));
+    let mut column = 0;
+    for line in text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()) {
+        let is_boundary = line.starts_with("-----");
+        if is_boundary && column > 0 {
+            wrapped.push('\n');
+            column = 0;
+        }
+        for letter in line.chars() {
+            wrapped.push(letter);
+            column += 1;
+            if column == 64 && !is_boundary {
+                wrapped.push('\n');
+                column = 0;
+            }
+        }
+        if is_boundary {
+            wrapped.push('\n');
+            column = 0;
+        }
+    }
+    wrapped
 }
 
 /// Writes DER as one PEM block.

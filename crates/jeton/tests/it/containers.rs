@@ -281,3 +281,35 @@ fn flip(bytes: &[u8], bit: usize) -> Vec<u8> {
     flipped[bit / 8] ^= 1 << (bit % 8);
     flipped
 }
+
+/// How the lines of a PEM file are cut is no part of the key.
+#[test]
+fn pem_is_read_however_its_lines_are_cut() {
+    let key = PrivateKey::generate(Algorithm::Rs256).unwrap();
+    let pem = key.to_pem().unwrap();
+    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let cut = |letters: usize, end: &str| {
+        let lines = body.as_bytes().chunks(letters).map(|line| str::from_utf8(line).unwrap());
+        let lines: Vec<_> = lines.collect();
+        format!("-----BEGIN PRIVATE KEY-----{end}{}{end}-----END PRIVATE KEY-----", lines.join(end))
+    };
+    let spellings = [
+        cut(64, "\n"),
+        cut(64, "\r\n"),
+        cut(64, "\r"),
+        cut(64, " \n"),
+        cut(64, "\n    "),
+        cut(64, "\n\n"),
+        cut(76, "\n"),
+        cut(1, "\n"),
+        cut(usize::MAX, "\n"),
+    ];
+
+    for text in spellings {
+        let read = PrivateKey::from_pem(&text).unwrap();
+
+        assert_eq!(read.to_pem().unwrap(), pem, "{:?}", text.get(..100));
+    }
+    let other = cut(64, "\n").replace("PRIVATE KEY-----\n", "PRIVATE KEY-----\nkind: of\n");
+    assert_eq!(PrivateKey::from_pem(&other).unwrap_err(), KeyError::Pem);
+}
