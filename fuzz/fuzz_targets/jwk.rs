@@ -55,11 +55,11 @@ fn check_key(text: &str, members: Option<&Map<String, Value>>) {
     match kinds {
         (Ok(key), Err(_), Err(_)) => check_public(&key, members.expect("what was accepted")),
         (Err(error), Ok(key), Err(_)) => {
-            assert_eq!(error, KeyError::JwkIsPrivate);
+            assert_eq!(error, KeyError::IsPrivate);
             check_private(&key, members.expect("what was accepted"));
         }
         (Err(error), Err(_), Ok(key)) => {
-            assert_eq!(error, KeyError::JwkIsPrivate);
+            assert_eq!(error, KeyError::IsPrivate);
             check_secret(&key, members.expect("what was accepted"));
         }
         (Err(_), Err(_), Err(_)) => {}

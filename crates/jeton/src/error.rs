@@ -1,5 +1,6 @@
 //! Why a token was refused.
 
+use crate::key::KeyError;
 use crate::revocation::Reason;
 
 /// Why a token's signature or claims were refused.
@@ -39,7 +40,8 @@ pub enum VerifyError {
     /// A claim the policy asks for is absent.
     #[error("claim `{0}` is missing")]
     ClaimMissing(&'static str),
-    /// A claim is there with a JSON type it must not have.
+    /// A claim is there with a JSON type it must not have; or something inside of it is not as the
+    /// wanted type asks, which does not say what it is.
     #[error("claim `{0}` has the wrong JSON type")]
     ClaimMistyped(&'static str),
     /// A claim is not what the policy asks for.
@@ -48,7 +50,7 @@ pub enum VerifyError {
     /// The claims do not fit the type they were asked into, and no single one can be named.
     #[error("claims do not fit the wanted type")]
     ClaimsUnfit,
-    /// `exp` has passed.
+    /// `exp` has passed, or the token is older than the policy's greatest age.
     #[error("token has expired")]
     Expired,
     /// `nbf` has not come yet.
@@ -138,4 +140,36 @@ impl Refusal {
             Self::Ended(reason) => reason.code(),
         }
     }
+}
+
+/// Why nothing was signed.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Algorithm, KeyError, SecretKey, SignError, Signer, SigningKey};
+///
+/// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
+/// let refused = Signer::new(key).sign("JWT", &()).unwrap_err();
+/// assert_eq!(refused, SignError::Claims);
+/// assert!(!matches!(refused, SignError::Key(KeyError::NoRandomness)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// The claims are not a JSON object, or over [`limits`](crate::limits): every verifier would
+    /// refuse them.
+    #[error("claims are not a JSON object that a verifier would read")]
+    Claims,
+    /// Among the application's claims is one that is [ours to set](crate::is_reserved).
+    #[error("an application's claim has a reserved name")]
+    Reserved,
+    /// A header parameter is the key's to set (`alg`, `kid`), changes what a payload means (`b64`,
+    /// `zip`), or is of the wrong type; or the header is over [`limits`](crate::limits).
+    #[error("a header parameter is not one that a verifier would read")]
+    Header,
+    /// The key could not sign.
+    #[error(transparent)]
+    Key(KeyError),
 }

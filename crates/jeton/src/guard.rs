@@ -12,6 +12,7 @@ use self::cache::{Cache, Known};
 pub use self::identity::Identity;
 use crate::error::Refusal;
 use crate::key::KeySet;
+use crate::limits::Limits;
 use crate::policy::Policy;
 use crate::revocation::RevocationList;
 use crate::timestamp::Timestamp;
@@ -45,6 +46,7 @@ pub struct Guard {
     list: Arc<RevocationList>,
     trusted: ArcSwap<Trusted>,
     cached_tokens: usize,
+    limits: Limits,
 }
 
 /// What is replaced whole when the keys change: a token verified by a key that is gone must not be
@@ -105,8 +107,31 @@ impl Guard {
         list: Arc<RevocationList>,
         cached_tokens: usize,
     ) -> Self {
-        let trusted = Trusted::new(keys, policy, cached_tokens);
-        Self { list, trusted: ArcSwap::from_pointee(trusted), cached_tokens }
+        let limits = Limits::DEFAULT;
+        let trusted = Trusted::new(Verifier::new(keys, policy), cached_tokens);
+        Self { list, trusted: ArcSwap::from_pointee(trusted), cached_tokens, limits }
+    }
+
+    /// The same guard with other limits, for tokens that are large by nature. It forgets the ones it
+    /// has verified.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jeton::{Guard, KeySet, Policy, RevocationList, limits::Limits};
+    /// # let keys = KeySet::default();
+    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
+    /// # let list = Arc::new(RevocationList::new());
+    /// let guard = Guard::new(keys, policy, list)
+    ///     .with_limits(Limits::default().with_token(32 * 1024));
+    /// # let _ = guard;
+    /// ```
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        let verifier = self.trusted.load().verifier.clone().with_limits(limits);
+        let trusted = Trusted::new(verifier, self.cached_tokens);
+        Self { trusted: ArcSwap::from_pointee(trusted), limits, ..self }
     }
 
     /// Who presents this token.
@@ -173,7 +198,8 @@ impl Guard {
     /// ```
     pub fn set_keys(&self, keys: KeySet) {
         let policy = self.trusted.load().verifier.policy().clone();
-        self.trusted.store(Arc::new(Trusted::new(keys, policy, self.cached_tokens)));
+        let verifier = Verifier::new(keys, policy).with_limits(self.limits);
+        self.trusted.store(Arc::new(Trusted::new(verifier, self.cached_tokens)));
     }
 
     /// What this guard refuses beyond signature and claims.
@@ -212,9 +238,9 @@ impl Guard {
 }
 
 impl Trusted {
-    fn new(keys: KeySet, policy: Policy, cached_tokens: usize) -> Self {
+    fn new(verifier: Verifier, cached_tokens: usize) -> Self {
         let cache = (cached_tokens > 0).then(|| Cache::new(cached_tokens));
-        Self { verifier: Verifier::new(keys, policy), cache }
+        Self { verifier, cache }
     }
 }
 

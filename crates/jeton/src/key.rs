@@ -47,7 +47,7 @@ pub use verifying::VerifyingKey;
 /// use jeton::{KeyError, PrivateKey};
 ///
 /// let public = PrivateKey::from_jwk(r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7T"}"#);
-/// assert_eq!(public.unwrap_err(), KeyError::JwkIsPublic);
+/// assert_eq!(public.unwrap_err(), KeyError::IsPublic);
 /// assert_eq!(PrivateKey::from_pem("-----BEGIN").unwrap_err(), KeyError::Pem);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,8 +59,8 @@ pub enum KeyError {
     /// A secret that is really a key of another kind: PEM, DER, base64 of DER, JWK or SSH.
     #[error("this is a key of another kind, not a secret: it must not be used for HMAC")]
     SecretIsAKey,
-    /// Not PEM, not a PEM block asked for, or over [`limits::KEY_FILE`](crate::limits::KEY_FILE).
-    #[error("not a PEM block of the wanted type")]
+    /// Not PEM, more than one block of it, not a block of a key, or over [`limits::KEY_FILE`](crate::limits::KEY_FILE).
+    #[error("not one PEM block of a key")]
     Pem,
     /// A private key under a password.
     #[error("the private key is encrypted: decrypt it first, for example with `openssl pkey`")]
@@ -78,12 +78,12 @@ pub enum KeyError {
     /// Not a JWK or JWK Set, or a member is absent or damaged.
     #[error("not a well-formed JWK or JWK Set")]
     Jwk,
-    /// A public JWK or a JWK Set was asked for, and this holds private or symmetric material.
-    #[error("the JWK or JWK Set holds private or secret members; publish public keys only")]
-    JwkIsPrivate,
-    /// A private JWK was asked for, and this one is public.
-    #[error("the JWK is a public key: it cannot sign")]
-    JwkIsPublic,
+    /// A public key or a JWK Set was asked for, and this holds private or symmetric material.
+    #[error("this holds a private or secret key where public ones are wanted")]
+    IsPrivate,
+    /// A private key was asked for, and this one is public.
+    #[error("this is a public key, which cannot sign")]
+    IsPublic,
     /// `use` or `key_ops` of a JWK are for something else.
     #[error("the JWK's `use` or `key_ops` does not allow this")]
     NotMeantForThis,
@@ -106,6 +106,9 @@ pub enum KeyError {
     /// Nothing was signed, or what a [`KeySource`] signed does not verify with its public key.
     #[error("the key did not sign, or not so that its public key verifies it")]
     Signing,
+    /// A [`KeySource`] could not be asked: an outage, and no fault of the key.
+    #[error("the key is elsewhere and did not answer")]
+    Unavailable,
     /// The system's source of randomness failed.
     #[error("no randomness to generate a key from")]
     NoRandomness,

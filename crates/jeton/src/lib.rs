@@ -1,14 +1,15 @@
 //! Sign JSON Web Tokens, verify them, and take them back.
 //!
 //! ```text
-//! token ─parse▶ jws::Compact ─verify▶ jws::Verified ─accept▶ AccessClaims ─check▶ Identity
-//!        Malformed           BadSignature            ClaimRefused          Ended{reason}
-//!                            UnknownKey              Expired               Recalled
+//! token ─▶ header ─▶ signature ─▶ strict JSON ─▶ policy ─▶ claims ─▶ revocations ─▶ Identity
+//!     Malformed  UnknownKey  BadSignature  Malformed  ClaimRefused    Ended{reason}
+//!                                                     Expired         Recalled
 //! ```
 //!
-//! Each arrow is one function, and each type can only be made by the arrow before it: claims exist
-//! behind a signature, an identity behind the revocation check. [`Guard::check`] is all of them,
-//! [`Verifier::verify`] all but the last, for any JWT.
+//! [`Verifier::verify`] goes this way up to the claims, for any JWT, and [`Guard::check`] to its end.
+//! Claims exist behind a signature and a policy, an identity behind the revocation check, and
+//! nothing else makes them. [`jws`] has the first steps by themselves, each a type that only the
+//! step before can make.
 //!
 //! What always holds:
 //!
@@ -78,6 +79,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! When [`VerifyError::UnknownKey`] says that the issuer has new keys, fetch them, at most once in a
+//! while, and put a new verifier where the old one was; a [`Guard`] takes them by
+//! [`set_keys`](Guard::set_keys). Issuers that do not trust each other need a verifier each: ask them
+//! in turn, since a token passes at one of them at most.
+//!
 //! # A secret that is replaced
 //!
 //! Keys with a `kid` are told apart by it. Where tokens carry none, a rolling set tries the new
@@ -142,7 +148,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Coming from `jsonwebtoken` (Node) or `java-jwt`
+//! # Coming from `jsonwebtoken` or `java-jwt`
 //!
 //! | there | here |
 //! | --- | --- |
@@ -159,6 +165,7 @@
 //! | a future `iat` (`java-jwt` refuses, `ignoreIssuedAt` turns it off) | [`Policy::refuse_future_issue`] turns it on |
 //! | `clockTimestamp`, `build(clock)` | the argument `now` |
 //! | `decode`; `complete: true` | [`decode_without_verifying`], which makes no claims; [`jws::Compact`] and [`jws::Verified::header`] |
+//! | `Validation` of Rust's `jsonwebtoken`, which asks for `exp` and compares `aud` | [`Policy::jwt`]`().with_required("exp")`, [`Policy::with_audience`] |
 //! | a secret callback, `KeyProvider` | [`KeySet`] by `kid`, [`Guard::set_keys`] after a rotation; [`KeySource`] for private keys that live elsewhere |
 //! | several secrets (`koa-jwt`) | [`KeySet::rolling`] |
 //! | `getClaim("n").asInt()` | the field of a struct; [`Claims::get`], [`text`](Claims::text), [`texts`](Claims::texts), [`timestamp`](Claims::timestamp) |
@@ -192,7 +199,7 @@ mod verifier;
 pub use algorithm::Algorithm;
 pub use buffer::Buffer;
 pub use claims::{AccessClaims, Claims, NewAccessToken, is_reserved};
-pub use error::{Refusal, VerifyError};
+pub use error::{Refusal, SignError, VerifyError};
 pub use guard::{Guard, Identity};
 pub use id::{SessionId, SubjectKey};
 pub use key::{
@@ -201,7 +208,7 @@ pub use key::{
 };
 pub use policy::{ACCESS_TOKEN, Policy};
 pub use revocation::{Reason, Revocation, RevocationList, Target};
-pub use signer::{NewToken, SignError, Signer};
+pub use signer::{NewToken, Signer};
 pub use timestamp::Timestamp;
 pub use unverified::{UnverifiedToken, decode_without_verifying};
 pub use verifier::Verifier;

@@ -24,7 +24,7 @@ pub const KEY_ID: usize = 128;
 pub const KEYS: usize = 64;
 /// Most keys that one token may be tried with: those of a rolling set.
 pub const ROLLING_KEYS: usize = 8;
-/// Longest JWK Set or PEM file, in bytes.
+/// Longest JWK Set or key file, in bytes.
 pub const KEY_FILE: usize = 256 * 1024;
 /// Longest `sub`, in bytes.
 pub const SUBJECT: usize = 256;

@@ -36,6 +36,9 @@ pub const ACCESS_TOKEN: &str = "at+jwt";
 
 /// What a verifier asks of the claims of a token whose signature is good.
 ///
+/// Names of claims are `&'static str`, as errors repeat them without owning anything. A name from a
+/// configuration can be made one by [`String::leak`], once for each policy.
+///
 /// # Examples
 ///
 /// ```

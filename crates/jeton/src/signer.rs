@@ -11,9 +11,10 @@ pub use self::new_token::NewToken;
 
 use crate::base64url;
 use crate::claims::{NewAccessToken, is_reserved};
+use crate::error::SignError;
 use crate::json::Members;
 use crate::jws;
-use crate::key::{KeyError, SigningKey};
+use crate::key::SigningKey;
 use crate::limits::{self, Limits};
 use crate::policy::ACCESS_TOKEN;
 
@@ -205,36 +206,4 @@ impl Signer {
         }
         if token.len() > self.limits.token { Err(SignError::Claims) } else { Ok(token) }
     }
-}
-
-/// Why nothing was signed.
-///
-/// # Examples
-///
-/// ```
-/// use jeton::{Algorithm, KeyError, SecretKey, SignError, Signer, SigningKey};
-///
-/// # let key = SigningKey::secret(SecretKey::generate(Algorithm::Hs256)?);
-/// let refused = Signer::new(key).sign("JWT", &()).unwrap_err();
-/// assert_eq!(refused, SignError::Claims);
-/// assert!(!matches!(refused, SignError::Key(KeyError::NoRandomness)));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SignError {
-    /// The claims are not a JSON object, or over [`limits`](crate::limits): every verifier would
-    /// refuse them.
-    #[error("claims are not a JSON object that a verifier would read")]
-    Claims,
-    /// Among the application's claims is one that is [ours to set](is_reserved).
-    #[error("an application's claim has a reserved name")]
-    Reserved,
-    /// A header parameter is the key's to set (`alg`, `kid`), changes what a payload means (`b64`,
-    /// `zip`), or is of the wrong type; or the header is over [`limits`](crate::limits).
-    #[error("a header parameter is not one that a verifier would read")]
-    Header,
-    /// The key could not sign.
-    #[error(transparent)]
-    Key(KeyError),
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// A NumericDate (RFC 7519 section 2): whole seconds since 1970-01-01T00:00:00Z.
@@ -18,9 +19,7 @@ use serde::{Deserialize, Serialize};
 /// let issued = Timestamp::from_secs(1_700_000_000);
 /// assert_eq!(issued.after(Duration::from_secs(600)).as_secs(), 1_700_000_600);
 /// ```
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Timestamp(u64);
 
@@ -101,7 +100,7 @@ impl Timestamp {
     }
 }
 
-/// Where a moment within a second is taken to be.
+/// Which whole second a fraction belongs to: the one before it, or the one after.
 #[derive(Clone, Copy)]
 pub(crate) enum Rounding {
     Down,
@@ -112,20 +111,52 @@ impl Timestamp {
     /// From a JSON number as it is spelled: whole seconds up to 2^63 - 1, where other systems end,
     /// or any other number up to 2^53, where such numbers cease to be exact.
     pub(crate) fn from_number(number: &str, rounding: Rounding) -> Option<Self> {
+        match number.parse() {
+            Ok(secs) => Self::from_whole(secs),
+            Err(_) => Self::from_float(number.parse().ok()?, rounding),
+        }
+    }
+
+    fn from_whole(secs: u64) -> Option<Self> {
+        i64::try_from(secs).is_ok().then_some(Self(secs))
+    }
+
+    fn from_float(secs: f64, rounding: Rounding) -> Option<Self> {
         const EXACT: f64 = 9_007_199_254_740_992.0;
-        if let Ok(secs) = number.parse::<u64>() {
-            return i64::try_from(secs).is_ok().then_some(Self(secs));
-        }
-        let secs: f64 = number.parse().ok()?;
-        if !(0.0..=EXACT).contains(&secs) {
-            return None;
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
         let whole = match rounding {
             Rounding::Down => secs.floor(),
             Rounding::Up => secs.ceil(),
-        } as u64;
-        Some(Self(whole))
+        };
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
+        (0.0..=EXACT).contains(&secs).then_some(Self(whole as u64))
+    }
+}
+
+/// As the claims of a token are read: a number from 0 to 2^63 - 1, or to 2^53 if it is not spelled
+/// as a whole one; a fraction is cut.
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumericDate;
+
+        impl Visitor<'_> for NumericDate {
+            type Value = Timestamp;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("seconds since 1970")
+            }
+
+            fn visit_u64<E: Error>(self, secs: u64) -> Result<Timestamp, E> {
+                let mistyped = || E::invalid_type(Unexpected::Unsigned(secs), &self);
+                Timestamp::from_whole(secs).ok_or_else(mistyped)
+            }
+
+            fn visit_f64<E: Error>(self, secs: f64) -> Result<Timestamp, E> {
+                let mistyped = || E::invalid_type(Unexpected::Float(secs), &self);
+                Timestamp::from_float(secs, Rounding::Down).ok_or_else(mistyped)
+            }
+        }
+
+        deserializer.deserialize_u64(NumericDate)
     }
 }
 

@@ -226,7 +226,7 @@ impl Verifier {
     pub fn verify_payload(&self, token: &str) -> Result<Vec<u8>, VerifyError> {
         let parts = Parts::split(token, &self.limits)?;
         let header = self.read_header(&parts)?;
-        self.signer_of(&header, &parts, &mut Buffer::new())?;
+        self.key_that_signed(&header, &parts, &mut Buffer::new())?;
         let payload = base64url::decode(parts.payload).ok_or(VerifyError::Malformed)?;
         self.policy.accept_header(&header)?;
         Ok(payload)
@@ -265,7 +265,7 @@ impl Verifier {
             None => Cow::Owned(self.read_header(&parts)?),
         };
         buffer.make_room(parts.payload);
-        let key = self.signer_of(&header, &parts, buffer)?;
+        let key = self.key_that_signed(&header, &parts, buffer)?;
         let payload = buffer.decode(parts.payload).ok_or(VerifyError::Malformed)?;
         if known.is_none() {
             self.policy.accept_header(&header)?;
@@ -283,7 +283,7 @@ impl Verifier {
     }
 
     /// The key that has signed the token. The signature is decoded into `buffer` and done with.
-    fn signer_of(
+    fn key_that_signed(
         &self,
         header: &Header,
         parts: &Parts<'_>,

@@ -7,6 +7,7 @@ mod key;
 mod key_file;
 mod verify;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -32,15 +33,34 @@ pub(super) enum Token {
         /// The header parameter `typ`.
         #[arg(long, default_value = "JWT")]
         typ: String,
+        #[command(flatten)]
+        input: StandardInput,
     },
     /// Verify the token on standard input and print its claims. Signature, times, and what the
     /// options ask for; not whether it was revoked.
     Verify(verify::Verify),
     /// Print header and payload of the token on standard input. NOT verified: believe nothing of it.
-    Decode,
+    Decode(StandardInput),
     /// Make keys for tokens, and show their public halves. Not the service's own: see `jeton keys`.
     #[command(subcommand)]
     Key(key::Key),
+}
+
+/// Nothing. Whoever gives a token as an argument is told better, and the token is not repeated.
+#[derive(Debug, Args)]
+pub(super) struct StandardInput {
+    #[arg(hide = true)]
+    arguments: Vec<OsString>,
+}
+
+impl StandardInput {
+    fn check(&self) -> Result<(), Failure> {
+        if self.arguments.is_empty() {
+            return Ok(());
+        }
+        let why = "arguments show in lists of processes: give the token on standard input";
+        Err(Failure::usage(why))
+    }
 }
 
 /// Which key, and for which algorithm.
@@ -67,7 +87,8 @@ impl Token {
         now: Timestamp,
     ) -> Result<(), Failure> {
         match self {
-            Self::Sign { key, kid, typ } => {
+            Self::Sign { key, kid, typ, input } => {
+                input.check()?;
                 let key = key.signing()?;
                 let key = match kid {
                     Some(kid) => key.with_id(kid),
@@ -76,7 +97,10 @@ impl Token {
                 sign(&Signer::new(key), &typ, console)
             }
             Self::Verify(verify) => verify.run(place, console, now),
-            Self::Decode => decode(console),
+            Self::Decode(input) => {
+                input.check()?;
+                decode(console)
+            }
             Self::Key(key) => key.run(console),
         }
     }

@@ -215,12 +215,12 @@ fn a_wrong_key_file_is_named_with_what_is_wrong_in_it() {
     let cases = [
         ("sign", &["--key", "nowhere"][..], "nowhere: no such file"),
         ("sign", &["--key", "."], ".: "),
-        ("sign", &["--key", "public"], "public: a public key: it cannot sign"),
-        ("sign", &["--key", "public.der"], "public.der: a public key: it cannot sign"),
+        ("sign", &["--key", "public"], "public: this is a public key"),
+        ("sign", &["--key", "public.der"], "public.der: this is a public key"),
         ("sign", &["--key", "set"], "set: a JWK Set: to sign, give one private JWK"),
         ("sign", &["--key", "private", "--alg", "RS256"], "cannot have this algorithm: RS256"),
         ("sign", &["--key", "private", "--alg", "HS256"], "cannot have this algorithm: HS256"),
-        ("sign", &["--key", "empty"], "empty: not a PEM block"),
+        ("sign", &["--key", "empty"], "empty: not one PEM block"),
         ("sign", &["--key", "unclosed"], "unclosed: not a well-formed JWK"),
         ("sign", &["--key", "two braces", "--alg", "HS256"], "two braces: not a well-formed JWK"),
         ("sign", &["--key", "no text"], "no text: neither text nor DER"),
@@ -238,10 +238,10 @@ fn a_wrong_key_file_is_named_with_what_is_wrong_in_it() {
         ("verify", &["--key", "private", "--alg", "EdDSA"], "cannot have this algorithm: EdDSA"),
         ("verify", &["--key", "empty-set"], "empty-set: no key in the JWK Set"),
         ("verify", &["--key", "strange-set"], "strange-set: no usable key in the JWK Set: not a"),
-        ("verify", &["--key", "private-set"], "private-set: the JWK or JWK Set holds private"),
+        ("verify", &["--key", "private-set"], "private-set: this holds a private"),
         ("verify", &["--key", "private", "--leeway", "61"], "61"),
         ("verify", &["--alg", "ES256"], "--key"),
-        ("key", &["public", "--key", "private-set"], "private-set: the JWK or JWK Set holds"),
+        ("key", &["public", "--key", "private-set"], "private-set: this holds a private"),
         ("key", &["generate", "--alg", "HS256"], "a secret has no PEM: add --jwk"),
     ];
 
@@ -271,5 +271,22 @@ fn a_token_of_the_service_is_verified_with_its_own_keys() {
         assert_eq!(ended.code, Some(code), "{options:?}: {ended:?}");
         assert!(ended.errors.contains(words), "{options:?}: {ended:?}");
         assert_eq!(ended.output.is_empty(), code != 0, "{options:?}: {ended:?}");
+    }
+}
+
+/// I10: a token on the command line is in every list of processes already; it is not repeated.
+#[test]
+fn a_token_as_an_argument_is_refused_and_not_repeated() {
+    let setup = Setup::empty();
+    write(&setup, "secret", [b'x'; 32]);
+    let options = ["--secret-file", "secret"];
+    let token = sign(&setup, &claims(), &options);
+
+    for command in ["verify", "decode", "sign"] {
+        let options: &[&str] = if command == "decode" { &[] } else { &options };
+        let ended = setup.run(&[&["token", command, &token], options].concat(), &token);
+
+        assert_ended(&ended, 2, "standard input", command);
+        assert!(!ended.errors.contains(&token), "{command}");
     }
 }

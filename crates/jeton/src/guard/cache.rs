@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arc_swap::{ArcSwapOption, Guard};
+use arc_swap::{ArcSwapOption, Guard as Loaded};
 
 use crate::claims::AccessClaims;
 use crate::revocation::Marks;
@@ -46,8 +46,8 @@ impl Cache {
     }
 
     #[inline]
-    pub(super) fn get(&self, token: &str) -> Option<Guard<Option<Arc<Known>>>> {
-        let is_it = |known: &Guard<Option<Arc<Known>>>| {
+    pub(super) fn get(&self, token: &str) -> Option<Loaded<Option<Arc<Known>>>> {
+        let is_it = |known: &Loaded<Option<Arc<Known>>>| {
             known.as_ref().is_some_and(|known| *known.token == *token)
         };
         self.row(spread(token))?.iter().map(ArcSwapOption::load).find(is_it)

@@ -178,17 +178,17 @@ impl<'de> Deserializer<'de> for Raw<'de> {
         self.read(|value| value.deserialize_enum(name, variants, visitor))
     }
 
-    /// Unlike any value: some maps would take `null` for an empty one.
+    /// Some maps would take `null` for an empty one.
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         self.read(|value| value.deserialize_map(visitor))
     }
 
-    /// Unlike any number: as a wider float it could be finite.
+    /// A number too large for `f32` is finite as `f64`, and must be refused here.
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         self.read(|value| value.deserialize_f32(visitor))
     }
 
-    /// Unlike any number: those of more than 64 bits are read as floats.
+    /// Numbers of more than 64 bits would be read as floats.
     fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         self.read(|value| value.deserialize_i128(visitor))
     }
@@ -208,8 +208,9 @@ impl<'de> Deserializer<'de> for Raw<'de> {
 }
 
 impl<'de> Raw<'de> {
-    /// Lets `serde_json` read a value, to its end. The scanner has found it well-formed, so whatever
-    /// is wrong with it is its type.
+    /// Lets `serde_json` read a value, to its end. The scanner has found it well-formed, so what is
+    /// wrong with it is a type, of the value or of something inside; `serde_json` does not tell
+    /// which, nor from an absence in there.
     fn read<T>(
         self,
         with: impl FnOnce(&mut serde_json::Deserializer<StrRead<'de>>) -> serde_json::Result<T>,

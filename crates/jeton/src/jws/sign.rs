@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::base64url;
+use crate::error::SignError;
 use crate::jws::Header;
 use crate::key::{KeyError, KeyId, Signature, SigningKey};
 use crate::limits::Limits;
-use crate::signer::SignError;
 
 /// Room for the signatures of HMAC and of elliptic curves, encoded; others make the text grow.
 const SIGNATURE_ROOM: usize = 180;
@@ -19,7 +19,8 @@ struct HeaderOut<'h> {
     typ: &'h str,
 }
 
-/// Signs a payload as a compact JWS with the header `{"alg","kid","typ"}`.
+/// Signs a payload as a compact JWS with the header `{"alg","kid","typ"}`, however long they are:
+/// [`Signer`](crate::Signer) signs nothing that verifiers would find too long.
 ///
 /// # Errors
 ///

@@ -70,7 +70,8 @@ impl Container {
             Self::EncryptedPrivate => Err(KeyError::Encrypted),
             Self::Certificate => Err(KeyError::Certificate),
             _ if wanted.contains(&self) => Ok(()),
-            _ => Err(KeyError::Unsupported),
+            Self::Private | Self::RsaPrivate | Self::EcPrivate => Err(KeyError::IsPrivate),
+            Self::Public | Self::RsaPublic => Err(KeyError::IsPublic),
         }
     }
 }
@@ -89,11 +90,9 @@ pub(super) fn read_pem(text: &str, wanted: &[Container]) -> Result<Zeroizing<Vec
     let der = Zeroizing::new(der);
     let labelled = Container::ALL.into_iter().find(|container| container.label() == label);
     let labelled = labelled.ok_or(KeyError::Pem)?;
-    match labelled.expect(wanted) {
-        Err(KeyError::Unsupported) => Err(KeyError::Pem),
-        Ok(()) if Container::of_der(&der) != Some(labelled) => Err(KeyError::Unsupported),
-        verdict => verdict.map(|()| der),
-    }
+    labelled.expect(wanted)?;
+    // A label that lies is no label.
+    if Container::of_der(&der) == Some(labelled) { Ok(der) } else { Err(KeyError::Unsupported) }
 }
 
 /// Without the block that `openssl ecparam -genkey` puts in front of a key, which names its curve

@@ -61,7 +61,8 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Pem`] unless it is one block of these three; [`KeyError::Encrypted`] for a key
+    /// [`KeyError::Pem`] unless it is one block of a key; [`KeyError::IsPublic`];
+    /// [`KeyError::Encrypted`] for a key
     /// under a password; [`KeyError::Unsupported`] for a damaged or weak one, also for a file whose
     /// public key does not belong to its private one.
     ///
@@ -85,8 +86,8 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Encrypted`] for a key under a password, or [`KeyError::Unsupported`] as in
-    /// [`from_pem`](Self::from_pem).
+    /// [`KeyError::IsPublic`], [`KeyError::Encrypted`] for a key under a password, or
+    /// [`KeyError::Unsupported`] as in [`from_pem`](Self::from_pem).
     ///
     /// # Examples
     ///
@@ -96,7 +97,7 @@ impl PrivateKey {
     /// let key = PrivateKey::generate(Algorithm::Es256)?;
     /// assert!(PrivateKey::from_der(&key.to_der()?).is_ok());
     /// let public = key.public_key().to_der();
-    /// assert_eq!(PrivateKey::from_der(&public).unwrap_err(), KeyError::Unsupported);
+    /// assert_eq!(PrivateKey::from_der(&public).unwrap_err(), KeyError::IsPublic);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {

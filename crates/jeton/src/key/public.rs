@@ -51,8 +51,8 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Pem`] unless it is one block of these two; [`KeyError::Certificate`] for a
-    /// certificate; [`KeyError::Unsupported`] as in [`from_der`](Self::from_der).
+    /// [`KeyError::Pem`] unless it is one block of a key; [`KeyError::IsPrivate`];
+    /// [`KeyError::Certificate`]; [`KeyError::Unsupported`] as in [`from_der`](Self::from_der).
     ///
     /// # Examples
     ///
@@ -61,7 +61,7 @@ impl PublicKey {
     ///
     /// let key = PrivateKey::generate(Algorithm::Es256)?;
     /// assert!(PublicKey::from_pem(&key.public_key().to_pem()).is_ok());
-    /// assert_eq!(PublicKey::from_pem(&key.to_pem()?).unwrap_err(), KeyError::Pem);
+    /// assert_eq!(PublicKey::from_pem(&key.to_pem()?).unwrap_err(), KeyError::IsPrivate);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {

@@ -62,7 +62,8 @@ pub trait KeySource: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Signing`] where the source did not sign.
+    /// [`KeyError::Unavailable`] where the source could not be asked, which is worth another try;
+    /// [`KeyError::Signing`] where it was and did not sign.
     fn sign(&self, signing_input: &[u8]) -> Result<Vec<u8>, KeyError>;
 }
 

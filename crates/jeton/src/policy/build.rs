@@ -35,6 +35,7 @@ impl Policy {
 
     /// Understands this header extension, so that `crit` may name it (RFC 7515 section 4.1.11). The
     /// caller promises to act on it.
+    /// [`jws::Compact::parse`](crate::jws::Compact::parse) understands none.
     ///
     /// # Examples
     ///
@@ -199,6 +200,7 @@ impl Policy {
     }
 
     /// Asks for this claim, with any value but `null`.
+    /// [`with_present`](Self::with_present) takes `null` too.
     ///
     /// # Examples
     ///

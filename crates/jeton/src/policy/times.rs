@@ -80,6 +80,7 @@ impl TimeRules {
 impl Policy {
     /// Tolerates clocks that differ by this much, 60 seconds at most, for `exp`, `nbf` and `iat` (RFC
     /// 7519 sections 4.1.4 to 4.1.6); 30 seconds unless told otherwise.
+    /// More counts as 60.
     ///
     /// # Examples
     ///

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::error::SignError;
 use crate::key::{KeyId, SigningKey};
-use crate::signer::SignError;
 use crate::timestamp::Timestamp;
 
 /// A JWT that is about to be signed, by [`Signer::sign_token`](crate::Signer::sign_token).

@@ -111,8 +111,8 @@ fn a_set_with_private_members_is_refused() {
     for jwk in cases {
         let set = json!({ "keys": [public, jwk] }).to_string();
 
-        assert_eq!(JwkSet::from_json(&set).unwrap_err(), KeyError::JwkIsPrivate, "{jwk}");
-        assert_eq!(PublicKey::from_jwk(&jwk.to_string()).unwrap_err(), KeyError::JwkIsPrivate);
+        assert_eq!(JwkSet::from_json(&set).unwrap_err(), KeyError::IsPrivate, "{jwk}");
+        assert_eq!(PublicKey::from_jwk(&jwk.to_string()).unwrap_err(), KeyError::IsPrivate);
     }
 }
 

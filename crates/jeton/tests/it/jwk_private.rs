@@ -125,12 +125,12 @@ fn a_jwk_of_another_type_is_refused() {
     let public = serde_json::from_str::<Value>(&public).unwrap()["keys"][0].to_string();
     let secret = secret(32).to_string();
 
-    assert_eq!(PrivateKey::from_jwk(&public).unwrap_err(), KeyError::JwkIsPublic);
+    assert_eq!(PrivateKey::from_jwk(&public).unwrap_err(), KeyError::IsPublic);
     assert_eq!(PrivateKey::from_jwk(&secret).unwrap_err(), KeyError::Unsupported);
-    assert_eq!(SigningKey::from_jwk(&public).unwrap_err(), KeyError::JwkIsPublic);
-    assert_eq!(PublicKey::from_jwk(&private).unwrap_err(), KeyError::JwkIsPrivate);
-    assert_eq!(PublicKey::from_jwk(&secret).unwrap_err(), KeyError::JwkIsPrivate);
-    assert_eq!(VerifyingKey::from_jwk(&private).unwrap_err(), KeyError::JwkIsPrivate);
+    assert_eq!(SigningKey::from_jwk(&public).unwrap_err(), KeyError::IsPublic);
+    assert_eq!(PublicKey::from_jwk(&private).unwrap_err(), KeyError::IsPrivate);
+    assert_eq!(PublicKey::from_jwk(&secret).unwrap_err(), KeyError::IsPrivate);
+    assert_eq!(VerifyingKey::from_jwk(&private).unwrap_err(), KeyError::IsPrivate);
     assert_eq!(SecretKey::from_jwk(&private).unwrap_err(), KeyError::SecretIsAKey);
     assert_eq!(SecretKey::from_jwk(&public).unwrap_err(), KeyError::SecretIsAKey);
 }

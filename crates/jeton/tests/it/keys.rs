@@ -36,7 +36,7 @@ fn a_private_key_is_never_symmetric() {
 /// V3: one PEM block of the right label, whole, and nothing else.
 #[test]
 fn refuses_each_pem_that_is_not_the_key_asked_for() {
-    use KeyError::{Pem, Unsupported};
+    use KeyError::{IsPrivate, IsPublic, Pem, Unsupported};
 
     let key = PrivateKey::generate(Algorithm::Es256).unwrap();
     let private = key.to_pem().unwrap().to_string();
@@ -47,7 +47,7 @@ fn refuses_each_pem_that_is_not_the_key_asked_for() {
     let cases = [
         ("nothing", "", Pem),
         ("no PEM", "secret", Pem),
-        ("a private key", &private, Pem),
+        ("a private key", &private, IsPrivate),
         ("another label", &relabelled, Unsupported),
         ("a private key in disguise", &disguised, Unsupported),
         ("two keys", &format!("{public}{public}"), Pem),
@@ -61,7 +61,10 @@ fn refuses_each_pem_that_is_not_the_key_asked_for() {
 
         assert_eq!(refused, refusal, "{name}");
     }
-    assert_eq!(PrivateKey::from_pem(&public).unwrap_err(), Pem);
+    assert_eq!(PrivateKey::from_pem(&public).unwrap_err(), IsPublic);
+    let der = key.to_der().unwrap();
+    assert_eq!(PublicKey::from_der(&der).unwrap_err(), IsPrivate);
+    assert_eq!(PrivateKey::from_der(&key.public_key().to_der()).unwrap_err(), IsPublic);
     assert_eq!(
         PrivateKey::from_pem(&public.replace("PUBLIC", "PRIVATE")).unwrap_err(),
         Unsupported

@@ -6,7 +6,7 @@ use clap::Args;
 use jeton::{ACCESS_TOKEN, Claims, KeySet, Policy, Timestamp, Verifier, limits};
 use serde_json::Value;
 
-use super::KeyOptions;
+use super::{KeyOptions, StandardInput};
 use crate::cli::{Console, Failure, Place};
 use crate::keys;
 
@@ -39,6 +39,8 @@ pub(in crate::cli) struct Verify {
     /// Accept a token that has expired.
     #[arg(long)]
     ignore_expiry: bool,
+    #[command(flatten)]
+    input: StandardInput,
 }
 
 impl Verify {
@@ -48,6 +50,7 @@ impl Verify {
         console: &mut Console<'_>,
         now: Timestamp,
     ) -> Result<(), Failure> {
+        self.input.check()?;
         let (keys, policy) = match self.key.verifying()? {
             Some((file, keys)) => {
                 let keys = KeySet::new(keys).map_err(|error| file.wrong(error))?;

@@ -26,7 +26,7 @@ impl PrivateKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Jwk`] unless it is a JWK with all members of its type; [`KeyError::JwkIsPublic`]
+    /// [`KeyError::Jwk`] unless it is a JWK with all members of its type; [`KeyError::IsPublic`]
     /// for one without private members; [`KeyError::Mismatch`] if its public members do not belong
     /// to the private ones; [`KeyError::NotMeantForThis`] if `use` or `key_ops` do not allow
     /// signing; [`KeyError::Algorithm`] if its `alg` is none of its type; [`KeyError::Unsupported`]
@@ -53,7 +53,7 @@ impl PrivateKey {
 
     pub(in crate::key) fn read(jwk: &Jwk) -> Result<Self, KeyError> {
         if !jwk.is_private() {
-            return Err(KeyError::JwkIsPublic);
+            return Err(KeyError::IsPublic);
         }
         let algorithm = jwk.algorithm_for(&[SIGN])?;
         let signing = algorithm.signing().ok_or(KeyError::Unsupported)?;

@@ -16,7 +16,7 @@ impl PublicKey {
     /// # Errors
     ///
     /// [`KeyError::Jwk`] unless it is a JWK with all members of its type;
-    /// [`KeyError::JwkIsPrivate`] for one with private members; [`KeyError::NotMeantForThis`] if
+    /// [`KeyError::IsPrivate`] for one with private members; [`KeyError::NotMeantForThis`] if
     /// `use` or `key_ops` do not allow verifying; [`KeyError::Algorithm`] if its `alg` is none of
     /// its type; [`KeyError::Unsupported`] for a key that is too weak or of a type that is not
     /// here.
@@ -32,7 +32,7 @@ impl PublicKey {
     /// let other = jwk.replace(r#""crv""#, r#""alg":"ES256","crv""#);
     /// assert_eq!(PublicKey::from_jwk(&other).unwrap_err(), KeyError::Algorithm);
     /// let secret = r#"{"kty":"oct","k":"c2VjcmV0"}"#;
-    /// assert_eq!(PublicKey::from_jwk(secret).unwrap_err(), KeyError::JwkIsPrivate);
+    /// assert_eq!(PublicKey::from_jwk(secret).unwrap_err(), KeyError::IsPrivate);
     /// ```
     pub fn from_jwk(text: &str) -> Result<Self, KeyError> {
         Self::read(&Jwk::parse(text)?)
@@ -40,7 +40,7 @@ impl PublicKey {
 
     pub(in crate::key) fn read(jwk: &Jwk) -> Result<Self, KeyError> {
         if jwk.is_private() {
-            return Err(KeyError::JwkIsPrivate);
+            return Err(KeyError::IsPrivate);
         }
         read(jwk, jwk.algorithm_for(&[VERIFY])?)
     }

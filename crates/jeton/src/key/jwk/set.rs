@@ -52,11 +52,14 @@ impl JwkSet {
     /// that no algorithm here has are skipped, as RFC 7517 section 5 asks: an issuer can publish
     /// new kinds of keys beside those that everybody reads. [`skipped`](Self::skipped) tells which
     /// and why. So is a JWK whose `kid` is not usable: without it, it would answer to every `kid`.
+    /// An RSA key without `alg` is for RS256; give it another one by
+    /// [`PublicKey::with_algorithm`]. A [`KeySet`](crate::KeySet) is made of keys that can be told
+    /// apart: take the [`keys`](Self::keys) you mean where an issuer publishes others.
     ///
     /// # Errors
     ///
     /// [`KeyError::Jwk`] unless it is a JSON object with an array `keys`;
-    /// [`KeyError::JwkIsPrivate`] if any of them holds private or symmetric material, since then
+    /// [`KeyError::IsPrivate`] if any of them holds private or symmetric material, since then
     /// somebody published what nobody should have; [`KeyError::TooManyKeys`].
     ///
     /// # Examples
@@ -80,7 +83,7 @@ impl JwkSet {
         };
         let jwks: Vec<Option<Jwk>> = jwks.into_iter().map(as_jwk).collect();
         if jwks.iter().flatten().any(Jwk::is_private) {
-            return Err(KeyError::JwkIsPrivate);
+            return Err(KeyError::IsPrivate);
         }
         if jwks.len() > limits::KEYS {
             return Err(KeyError::TooManyKeys);

@@ -16,10 +16,7 @@ pub(super) enum Encoded<'f> {
 
 impl Encoded<'_> {
     pub(super) fn signing_key(self, alg: Option<Algorithm>) -> Result<SigningKey, String> {
-        let key = self.private_key().map_err(|error| match self.public_key() {
-            Ok(_) => "a public key: it cannot sign".to_owned(),
-            Err(_) => error.to_string(),
-        })?;
+        let key = self.private_key().map_err(|error| error.to_string())?;
         let key = match alg {
             Some(alg) => key.with_algorithm(alg),
             None => Ok(key),
@@ -38,12 +35,12 @@ impl Encoded<'_> {
 
     /// A public key, or that of a private one.
     fn public_half(self) -> Result<PublicKey, KeyError> {
-        self.public_key().or_else(|error| match self.private_key() {
-            Ok(private) => Ok(private.public_key().clone()),
-            // No PEM of a public key, so what is wrong with the private one is the reason.
-            Err(reason) if error == KeyError::Pem => Err(reason),
-            Err(_) => Err(error),
-        })
+        match self.public_key() {
+            Err(KeyError::IsPrivate | KeyError::Encrypted) => {
+                self.private_key().map(|private| private.public_key().clone())
+            }
+            read => read,
+        }
     }
 
     fn private_key(self) -> Result<PrivateKey, KeyError> {

@@ -45,7 +45,7 @@ impl<'f> Json<'f> {
             Self::Key(text) => {
                 let text = labelled(text, alg)?;
                 let key = match VerifyingKey::from_jwk(&text) {
-                    Err(KeyError::JwkIsPrivate) => {
+                    Err(KeyError::IsPrivate) => {
                         SigningKey::from_jwk(&text).map(|key| key.verifying_key())
                     }
                     read => read,
