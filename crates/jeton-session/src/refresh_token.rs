@@ -3,10 +3,8 @@
 //! Deterministic: the token of a session and generation is a function of the stored session, so a
 //! retry gets the same string again and nothing secret has to be stored.
 
-use jeton::{
-    Claims, KeySet, Policy, SessionId, SignError, Signer, Timestamp, Verifier, VerifyError,
-};
-use serde::Serialize;
+use jeton::{KeySet, Policy, SessionId, SignError, Signer, Timestamp, Verifier, VerifyError};
+use serde::{Deserialize, Serialize};
 
 use crate::keyring::Keyring;
 use crate::rules::Presented;
@@ -66,19 +64,26 @@ pub(crate) fn verifier(terms: &Terms, keys: KeySet) -> Verifier {
     Verifier::new(keys, policy)
 }
 
-impl RefreshToken {
-    pub(crate) fn from_claims(claims: &Claims) -> Result<Self, VerifyError> {
-        let required =
-            |name: &'static str| claims.text(name)?.ok_or(VerifyError::ClaimMissing(name));
-        claims.timestamp("exp")?.ok_or(VerifyError::ClaimMissing("exp"))?;
-        let subject = required("sub")?.to_owned();
-        let session = SessionId::parse(required("sid")?);
-        let session = session.ok_or(VerifyError::ClaimRefused("sid"))?;
-        if !session.belongs_to(&subject) {
-            return Err(VerifyError::ClaimRefused("sid"));
-        }
-        let generation = claims.get("gen").ok_or(VerifyError::ClaimMissing("gen"))?;
-        let generation = generation.as_u64().ok_or(VerifyError::ClaimMistyped("gen"))?;
-        Ok(Self { subject, presented: Presented { session, generation } })
+/// What is read out of accepted claims; `exp` has been looked at, and must be there.
+#[derive(Deserialize)]
+struct Read {
+    sub: String,
+    sid: SessionId,
+    #[serde(rename = "gen")]
+    generation: u64,
+    #[serde(rename = "exp")]
+    _expires_at: Timestamp,
+}
+
+/// The refresh token in this text, if this verifier accepts it.
+pub(crate) fn read(
+    verifier: &Verifier,
+    token: &str,
+    now: Timestamp,
+) -> Result<RefreshToken, VerifyError> {
+    let Read { sub: subject, sid: session, generation, .. } = verifier.verify(token, now)?;
+    if !session.belongs_to(&subject) {
+        return Err(VerifyError::ClaimRefused("sid"));
     }
+    Ok(RefreshToken { subject, presented: Presented { session, generation } })
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use aws_lc_rs::rand;
 use jeton::{
-    Claims, Guard, JwkSet, KeyError, Revocation, RevocationList, SessionId, SignError, SubjectKey,
+    Guard, JwkSet, KeyError, Revocation, RevocationList, SessionId, SignError, SubjectKey,
     Timestamp, Verifier, base64url,
 };
 use tokio::sync::Mutex;
@@ -238,8 +238,7 @@ impl<S: SessionStore> Sessions<S> {
     }
 
     fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshToken, RefreshError> {
-        let claims = self.keys.load().refresh.verify::<Claims>(token, now)?;
-        Ok(RefreshToken::from_claims(&claims)?)
+        Ok(refresh_token::read(&self.keys.load().refresh, token, now)?)
     }
 
     /// Commits a rule's step, and refuses here at once what it revoked.
