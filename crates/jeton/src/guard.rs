@@ -46,7 +46,6 @@ pub struct Guard {
     list: Arc<RevocationList>,
     trusted: ArcSwap<Trusted>,
     cached_tokens: usize,
-    limits: Limits,
 }
 
 /// What is replaced whole when the keys change: a token verified by a key that is gone must not be
@@ -107,9 +106,8 @@ impl Guard {
         list: Arc<RevocationList>,
         cached_tokens: usize,
     ) -> Self {
-        let limits = Limits::DEFAULT;
         let trusted = Trusted::new(Verifier::new(keys, policy), cached_tokens);
-        Self { list, trusted: ArcSwap::from_pointee(trusted), cached_tokens, limits }
+        Self { list, trusted: ArcSwap::from_pointee(trusted), cached_tokens }
     }
 
     /// The same guard with other limits, for tokens that are large by nature. It forgets the ones it
@@ -131,7 +129,7 @@ impl Guard {
     pub fn with_limits(self, limits: Limits) -> Self {
         let verifier = self.trusted.load().verifier.clone().with_limits(limits);
         let trusted = Trusted::new(verifier, self.cached_tokens);
-        Self { trusted: ArcSwap::from_pointee(trusted), limits, ..self }
+        Self { trusted: ArcSwap::from_pointee(trusted), ..self }
     }
 
     /// Who presents this token.
@@ -197,8 +195,7 @@ impl Guard {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_keys(&self, keys: KeySet) {
-        let policy = self.trusted.load().verifier.policy().clone();
-        let verifier = Verifier::new(keys, policy).with_limits(self.limits);
+        let verifier = self.trusted.load().verifier.with_keys(keys);
         self.trusted.store(Arc::new(Trusted::new(verifier, self.cached_tokens)));
     }
 

@@ -153,6 +153,9 @@ impl Signer {
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, SignError> {
         let payload = self.payload(claims)?;
         let header = self.header(typ);
+        if base64url::decoded_len(&header).is_none_or(|header| header > self.limits.header) {
+            return Err(SignError::Header); // `typ` may be of any length
+        }
         let token = jws::sign_encoded(&self.key, &header, &payload).map_err(SignError::Key)?;
         self.bounded(token)
     }
@@ -198,12 +201,8 @@ impl Signer {
         }
     }
 
-    /// The token, if neither it nor its header is too long: `typ` may be of any length.
+    /// The token, if it is not too long.
     fn bounded(&self, token: String) -> Result<String, SignError> {
-        let header = token.split('.').next().and_then(base64url::decoded_len);
-        if header.is_none_or(|header| header > self.limits.header) {
-            return Err(SignError::Header);
-        }
         if token.len() > self.limits.token { Err(SignError::Claims) } else { Ok(token) }
     }
 }

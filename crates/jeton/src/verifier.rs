@@ -90,6 +90,11 @@ impl Verifier {
         Self { limits, ..Self::new(self.keys, self.policy) }
     }
 
+    /// A verifier with other keys, and nothing known of their tokens.
+    pub(crate) fn with_keys(&self, keys: KeySet) -> Self {
+        Self::new(keys, self.policy.clone()).with_limits(self.limits)
+    }
+
     /// Verifies any JWT and reads its claims into a type that owns what it holds:
     /// [`Claims`](crate::Claims) for whatever there is, or a struct that implements `Deserialize`.
     ///

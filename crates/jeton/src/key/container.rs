@@ -95,6 +95,15 @@ pub(super) fn read_pem(text: &str, wanted: &[Container]) -> Result<Zeroizing<Vec
     if Container::of_der(&der) == Some(labelled) { Ok(der) } else { Err(KeyError::Unsupported) }
 }
 
+/// What this DER holds, which is one of these.
+pub(super) fn of_wanted_der(der: &[u8], wanted: &[Container]) -> Result<Container, KeyError> {
+    if der.len() > limits::KEY_FILE {
+        return Err(KeyError::Unsupported);
+    }
+    let container = Container::of_der(der).ok_or(KeyError::Unsupported)?;
+    container.expect(wanted).map(|()| container)
+}
+
 /// Without the block that `openssl ecparam -genkey` puts in front of a key, which names its curve
 /// as well.
 fn without_parameters(text: &str) -> &str {

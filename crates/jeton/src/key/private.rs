@@ -8,7 +8,6 @@ use crate::algorithm::Algorithm;
 use crate::key::container::{self, Container};
 use crate::key::pair::Pair;
 use crate::key::{KeyError, PublicKey, Signature};
-use crate::limits;
 
 /// What a private key is read from.
 const CONTAINERS: [Container; 3] =
@@ -62,9 +61,8 @@ impl PrivateKey {
     /// # Errors
     ///
     /// [`KeyError::Pem`] unless it is one block of a key; [`KeyError::IsPublic`];
-    /// [`KeyError::Encrypted`] for a key
-    /// under a password; [`KeyError::Unsupported`] for a damaged or weak one, also for a file whose
-    /// public key does not belong to its private one.
+    /// [`KeyError::Encrypted`] for a key under a password; [`KeyError::Unsupported`] for a damaged or
+    /// weak one, also for a file whose public key does not belong to its private one.
     ///
     /// # Examples
     ///
@@ -101,11 +99,7 @@ impl PrivateKey {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
-        if der.len() > limits::KEY_FILE {
-            return Err(KeyError::Unsupported);
-        }
-        let container = Container::of_der(der).ok_or(KeyError::Unsupported)?;
-        container.expect(&CONTAINERS)?;
+        let container = container::of_wanted_der(der, &CONTAINERS)?;
         let read = |algorithm: Algorithm| {
             Some((algorithm, Pair::from_der(algorithm.signing()?, container, der)?))
         };

@@ -9,7 +9,6 @@ use aws_lc_rs::signature::ParsedPublicKey;
 use crate::algorithm::Algorithm;
 use crate::key::container::{self, Container};
 use crate::key::{KeyError, der, sound};
-use crate::limits;
 
 /// What a public key is read from.
 const CONTAINERS: [Container; 2] = [Container::Public, Container::RsaPublic];
@@ -72,7 +71,7 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// [`KeyError::Certificate`] for a certificate; [`KeyError::Unsupported`] for anything else,
+    /// [`KeyError::IsPrivate`]; [`KeyError::Certificate`]; [`KeyError::Unsupported`] for anything else,
     /// also for RSA below 2048 or above 8192 bits or bound to PSS by its type, points that are not
     /// on their curve or compressed, and Ed25519 points of small order.
     ///
@@ -88,11 +87,7 @@ impl PublicKey {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn from_der(der: &[u8]) -> Result<Self, KeyError> {
-        if der.len() > limits::KEY_FILE {
-            return Err(KeyError::Unsupported);
-        }
-        let container = Container::of_der(der).ok_or(KeyError::Unsupported)?;
-        container.expect(&CONTAINERS)?;
+        let container = container::of_wanted_der(der, &CONTAINERS)?;
         let bare = if container == Container::Public { bare_key(der) } else { Some(der) };
         let bare = bare.ok_or(KeyError::Unsupported)?;
         if container == Container::RsaPublic {
