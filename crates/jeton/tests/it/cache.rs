@@ -1,6 +1,7 @@
 //! A guard that remembers tokens says what one that does not remember would say.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jeton::{
     Algorithm, Guard, KeySet, Policy, Reason, Refusal, Revocation, RevocationList, Target,
@@ -174,5 +175,29 @@ fn any_number_of_tokens_may_be_asked_for() {
         let guard = Guard::with_cache(given::keys(&key), given::policy(), list, cached_tokens);
 
         assert!(guard.check(&token, NOW).is_ok() && guard.check(&token, NOW).is_ok());
+    }
+}
+
+/// V27: what cannot change is asked once for each token, and by every guard that has no room.
+#[test]
+fn a_remembered_token_is_not_read_again() {
+    let key = given::key(Algorithm::Hs256);
+    let tokens =
+        [given::token(&key, &given::claims()), given::token(&key, &given::claims_of("bob"))];
+    for (cached_tokens, questions) in [(8, 2), (0, 6)] {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let policy = given::policy()
+            .with_claim_where("sub", move |_| count.fetch_add(1, Ordering::Relaxed) < usize::MAX);
+        let list = Arc::new(RevocationList::new());
+        let guard = Guard::with_cache(given::keys(&key), policy, list, cached_tokens);
+
+        for _ in 0..3 {
+            for token in &tokens {
+                assert!(guard.check(token, NOW).is_ok());
+            }
+        }
+
+        assert_eq!(asked.load(Ordering::Relaxed), questions, "room for {cached_tokens}");
     }
 }

@@ -3,7 +3,7 @@
 use jeton::jws::Compact;
 use jeton::limits::{self, Limits};
 use jeton::{
-    Algorithm, Buffer, Claims, Policy, Verifier, VerifyError, decode_without_verifying, jws,
+    Algorithm, Buffer, Claims, Policy, Signer, Verifier, VerifyError, decode_without_verifying, jws,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -240,4 +240,21 @@ fn borrowed_claims_are_read_without_allocating() {
 
         assert_eq!(allocated, 0, "{algorithm:?}");
     }
+}
+
+/// V24: a guard has the limits it was given, also after a rotation of its keys.
+#[test]
+fn a_guard_keeps_its_limits_when_its_keys_change() {
+    let key = given::key(Algorithm::Hs256);
+    let limits = Limits::default().with_token(32 * 1024);
+    let claims = given::claims_with("note", json!("x".repeat(10_000)));
+    let token = Signer::new(key.clone()).with_limits(limits).sign("at+jwt", &claims).unwrap();
+    let guard = given::guard(&key);
+    assert_eq!(guard.check(&token, NOW).unwrap_err(), VerifyError::Malformed.into());
+
+    let guard = guard.with_limits(limits);
+    assert!(guard.check(&token, NOW).is_ok());
+    guard.set_keys(given::keys(&key));
+
+    assert!(guard.check(&token, NOW).is_ok());
 }
