@@ -133,4 +133,8 @@ impl SessionStore for MemoryStore {
         }
         Ok(self.after(after))
     }
+
+    async fn beat(&self) -> Result<Cursor, StoreError> {
+        Ok(Cursor::at(self.state().last))
+    }
 }

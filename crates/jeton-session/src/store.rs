@@ -61,6 +61,16 @@ pub trait SessionStore: Send + Sync {
         after: Cursor,
         patience: Duration,
     ) -> impl Future<Output = Result<Batch, StoreError>> + Send;
+
+    /// Sends a heartbeat through the store, the way an update goes, and answers the place in the feed
+    /// that it has passed: whoever has read up to there has read every revocation that was
+    /// acknowledged before this call. A store with several writers writes it down for that; where
+    /// this process alone can write, passing by the writer is proof enough.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the heartbeat did not get through.
+    fn beat(&self) -> impl Future<Output = Result<Cursor, StoreError>> + Send;
 }
 
 /// The store could not be asked, or did not answer: nobody knows whether something changed.

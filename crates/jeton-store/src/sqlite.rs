@@ -164,4 +164,8 @@ impl SessionStore for SqliteStore {
         }
         self.readers.read(move |connection| rows::revocations(connection, after)).await
     }
+
+    async fn beat(&self) -> Result<Cursor, StoreError> {
+        self.writer.run(rows::last_position).await.map(Cursor::at)
+    }
 }

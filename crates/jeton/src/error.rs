@@ -118,6 +118,10 @@ pub enum Refusal {
     /// The token or its session has ended.
     #[error("session or token has ended: {}", .0.code())]
     Ended(Reason),
+    /// The revocation list is older than it may be, so nobody knows. Not the token's fault: answer
+    /// 503 with `Retry-After`, never 401, for a client throws its token away at a 401.
+    #[error("the revocation list is too old to tell")]
+    Stale,
 }
 
 impl Refusal {
@@ -138,6 +142,7 @@ impl Refusal {
             Self::KeyWithdrawn => "key_withdrawn",
             Self::Recalled => "token_recalled",
             Self::Ended(reason) => reason.code(),
+            Self::Stale => "stale",
         }
     }
 }

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use self::cache::{Cache, Known};
-pub use self::identity::Identity;
+pub use self::identity::{Identity, Unconfirmed, Verdict};
 use crate::error::Refusal;
 use crate::key::KeySet;
 use crate::limits::Limits;
+use crate::moment::Moment;
 use crate::policy::Policy;
-use crate::revocation::RevocationList;
-use crate::timestamp::Timestamp;
+use crate::revocation::{Ended, RevocationList};
+use crate::staleness::{StalePolicy, Staleness};
 use crate::verifier::Verifier;
 
 /// Tokens a guard remembers as verified, unless told otherwise.
@@ -46,6 +47,7 @@ pub struct Guard {
     list: Arc<RevocationList>,
     trusted: ArcSwap<Trusted>,
     cached_tokens: usize,
+    staleness: Staleness,
 }
 
 /// What is replaced whole when the keys change: a token verified by a key that is gone must not be
@@ -107,7 +109,8 @@ impl Guard {
         cached_tokens: usize,
     ) -> Self {
         let trusted = Trusted::new(Verifier::new(keys, policy), cached_tokens);
-        Self { list, trusted: ArcSwap::from_pointee(trusted), cached_tokens }
+        let staleness = Staleness::default();
+        Self { list, trusted: ArcSwap::from_pointee(trusted), cached_tokens, staleness }
     }
 
     /// The same guard with other limits, for tokens that are large by nature. It forgets the ones it
@@ -158,21 +161,57 @@ impl Guard {
     /// assert_eq!(guard.check(&token, later), Err(Refusal::Invalid(VerifyError::Expired)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn check(&self, token: &str, now: Timestamp) -> Result<Identity, Refusal> {
+    pub fn check(&self, token: &str, now: impl Into<Moment>) -> Result<Identity, Refusal> {
+        match self.examine(token, now, self.staleness)? {
+            Verdict::Admitted(identity) => Ok(identity),
+            Verdict::Unconfirmed(_) => Err(Refusal::Stale),
+        }
+    }
+
+    /// The same under a staleness other than the guard's own: for a route that needs another.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub fn examine(
+        &self,
+        token: &str,
+        now: impl Into<Moment>,
+        staleness: Staleness,
+    ) -> Result<Verdict, Refusal> {
+        let now = now.into();
         let trusted = self.trusted.load();
         if let Some(known) = trusted.cache.as_ref().and_then(|cache| cache.get(token))
             && let Some(known) = known.as_ref()
         {
-            trusted.verifier.policy().accept_times(known.claims.times(), now)?;
-            return self.admit(known);
+            trusted.verifier.policy().accept_times(known.claims.times(), now.wall())?;
+            return self.admit(known, now, staleness);
         }
-        let claims = trusted.verifier.verify_access_token(token, now)?;
+        let claims = trusted.verifier.verify_access_token(token, now.wall())?;
         let marks = self.list.marks(&claims);
         let known = Arc::new(Known::new(token, claims, marks));
         if let Some(cache) = &trusted.cache {
             cache.insert(Arc::clone(&known));
         }
-        self.admit(&known)
+        self.admit(&known, now, staleness)
+    }
+
+    /// The same guard with another staleness; that of [`Staleness::default`] unless told otherwise.
+    #[must_use]
+    pub fn with_staleness(self, staleness: Staleness) -> Self {
+        Self { staleness, ..self }
+    }
+
+    /// How old its list may be, and what happens past that.
+    #[must_use]
+    pub const fn staleness(&self) -> Staleness {
+        self.staleness
+    }
+
+    /// Resolves when what this identity was made of is revoked.
+    #[must_use]
+    pub fn ending(&self, identity: &Identity) -> Ended {
+        self.list.ending(identity.shared_claims())
     }
 
     /// Takes another set of keys, after a rotation, and forgets what the old one vouched for.
@@ -227,10 +266,24 @@ impl Guard {
         &self.list
     }
 
-    /// Lets a verified token in, unless it was taken back.
-    fn admit(&self, known: &Known) -> Result<Identity, Refusal> {
+    /// Lets a verified token in, unless it was taken back or nobody can tell.
+    fn admit(&self, known: &Known, now: Moment, staleness: Staleness) -> Result<Verdict, Refusal> {
         self.list.check_marks(known.marks, &known.claims)?;
-        Ok(Identity::new(Arc::clone(&known.claims)))
+        let identity = Identity::new(Arc::clone(&known.claims));
+        if !self.list.follows() {
+            return Ok(Verdict::Admitted(identity));
+        }
+        let age = now.monotonic().and_then(|monotonic| self.list.staleness(monotonic));
+        if age.is_some_and(|age| age <= staleness.max) {
+            return Ok(Verdict::Admitted(identity));
+        }
+        let accepted = match staleness.policy {
+            StalePolicy::Refuse => false,
+            StalePolicy::Ask => return Ok(Verdict::Unconfirmed(Unconfirmed::new(identity))),
+            StalePolicy::AcceptRecent => now.wall().since(known.claims.issued_at) <= staleness.max,
+            StalePolicy::Accept(most) => age.is_some_and(|age| age <= most),
+        };
+        if accepted { Ok(Verdict::Admitted(identity)) } else { Err(Refusal::Stale) }
     }
 }
 

@@ -189,9 +189,11 @@ mod json;
 pub mod jws;
 mod key;
 pub mod limits;
+mod moment;
 mod policy;
 mod revocation;
 mod signer;
+mod staleness;
 mod timestamp;
 mod unverified;
 mod verifier;
@@ -200,15 +202,19 @@ pub use algorithm::Algorithm;
 pub use buffer::Buffer;
 pub use claims::{AccessClaims, Claims, NewAccessToken, is_reserved};
 pub use error::{Refusal, SignError, VerifyError};
-pub use guard::{Guard, Identity};
+pub use guard::{Guard, Identity, Unconfirmed, Verdict};
 pub use id::{SessionId, SubjectKey};
 pub use key::{
     JwkSet, KeyError, KeyId, KeySet, KeySource, PrivateKey, PublicKey, SecretKey, SigningKey,
     VerifyingKey, jwk_thumbprint,
 };
+pub use moment::Moment;
 pub use policy::{ACCESS_TOKEN, Policy};
-pub use revocation::{Reason, Revocation, RevocationList, Target};
+pub use revocation::{
+    Bound, Ended, Entry, Fingerprint, Reason, Refused, Revocation, RevocationList, Target,
+};
 pub use signer::{NewToken, Signer};
+pub use staleness::{StalePolicy, Staleness};
 pub use timestamp::Timestamp;
 pub use unverified::{UnverifiedToken, decode_without_verifying};
 pub use verifier::Verifier;

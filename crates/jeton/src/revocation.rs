@@ -3,12 +3,16 @@
 //! A [`Revocation`] names a session, a token, a subject's earlier tokens or a key. It matters until
 //! the last token it can reach has expired, and then it is forgotten; nothing else removes it.
 
+mod entry;
+mod fingerprint;
 mod list;
 mod marks;
 
 use serde::{Deserialize, Serialize};
 
-pub use list::RevocationList;
+pub use entry::{Entry, Refused};
+pub use fingerprint::Fingerprint;
+pub use list::{Bound, Ended, RevocationList};
 pub(crate) use marks::Marks;
 
 use crate::id::{SessionId, SubjectKey};

@@ -42,7 +42,7 @@ const INPUT_AND_OUTPUT: &[&str] = &[
 const PATTERNS: &[&str] = &["fancy-regex", "regex", "regex-automata", "regex-lite"];
 
 /// The table: a crate that is not in it may not exist.
-const WALLS: [Wall; 6] = [
+const WALLS: [Wall; 7] = [
     Wall { name: "jeton", may_use: &[], never_reaches: &[INPUT_AND_OUTPUT, PATTERNS] },
     Wall { name: "jeton-session", may_use: &["jeton"], never_reaches: &[&["http", "rusqlite"]] },
     Wall { name: "jeton-store", may_use: &["jeton", "jeton-session"], never_reaches: &[&["http"]] },
@@ -51,10 +51,18 @@ const WALLS: [Wall; 6] = [
         may_use: &["jeton"],
         never_reaches: &[&["axum", "hyper", "tokio"]],
     },
+    Wall { name: "jeton-feed", may_use: &["jeton"], never_reaches: &[&["axum", "rusqlite"]] },
     Wall { name: "jeton-account", may_use: &[], never_reaches: &[&["http"]] },
     Wall {
         name: "jeton-server",
-        may_use: &["jeton", "jeton-session", "jeton-store", "jeton-tower", "jeton-account"],
+        may_use: &[
+            "jeton",
+            "jeton-session",
+            "jeton-store",
+            "jeton-feed",
+            "jeton-tower",
+            "jeton-account",
+        ],
         never_reaches: &[],
     },
 ];

@@ -19,6 +19,7 @@ pub(crate) const INVALID_CREDENTIALS: &str = "invalid_credentials";
 pub(crate) const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
 pub(crate) const NOT_FOUND: &str = "not_found";
 pub(crate) const PAYLOAD_TOO_LARGE: &str = "payload_too_large";
+pub(crate) const STALE: &str = "stale";
 pub(crate) const TOKEN_MISSING: &str = "token_missing";
 pub(crate) const TOO_MANY_SESSIONS: &str = "too_many_sessions";
 pub(crate) const UNAVAILABLE: &str = "unavailable";
@@ -26,7 +27,7 @@ pub(crate) const UNAVAILABLE: &str = "unavailable";
 const REFUSED: StatusCode = StatusCode::UNAUTHORIZED;
 
 #[rustfmt::skip]
-const TABLE: [Code; 26] = [
+const TABLE: [Code; 27] = [
     row(TOKEN_MISSING, REFUSED, "No access token was sent.", "未提供访问令牌。"),
     row("token_malformed", REFUSED, "The token is not well-formed.", "令牌格式不正确。"),
     row("signature_invalid", REFUSED, "The token's signature is not valid.", "令牌签名无效。"),
@@ -51,6 +52,7 @@ const TABLE: [Code; 26] = [
     row(FORBIDDEN, StatusCode::FORBIDDEN, "This is not allowed.", "没有权限。"),
     row(NOT_FOUND, StatusCode::NOT_FOUND, "There is no such resource.", "资源不存在。"),
     row(METHOD_NOT_ALLOWED, StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here.", "不支持该请求方法。"),
+    row(STALE, StatusCode::SERVICE_UNAVAILABLE, "What was revoked is not known right now; try again.", "暂时无法确认撤销状态，请稍后重试。"),
     row(UNAVAILABLE, StatusCode::SERVICE_UNAVAILABLE, "The service is not available; try again.", "服务暂时不可用，请稍后重试。"),
     row(INTERNAL, StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong.", "服务器内部错误。"),
 ];

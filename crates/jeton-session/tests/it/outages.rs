@@ -231,6 +231,11 @@ impl SessionStore for Line {
         self.carries(Fault::Request)?;
         self.store.tail(after, patience).await
     }
+
+    async fn beat(&self) -> Result<Cursor, StoreError> {
+        self.carries(Fault::Request)?;
+        self.store.beat().await
+    }
 }
 
 fn keyring() -> Keyring {

@@ -40,6 +40,10 @@ impl SessionStore for Slow {
     async fn tail(&self, after: Cursor, patience: Duration) -> Result<Batch, StoreError> {
         self.inner.tail(after, patience).await
     }
+
+    async fn beat(&self) -> Result<Cursor, StoreError> {
+        self.inner.beat().await
+    }
 }
 
 /// INV4, R3: a client that was told to try again, and comes back a second after the grace because

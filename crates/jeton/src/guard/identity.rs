@@ -29,7 +29,46 @@ pub struct Identity {
     claims: Arc<AccessClaims>,
 }
 
+/// What a guard found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// The token is good.
+    Admitted(Identity),
+    /// The token is good as far as a list knows that is too old, under
+    /// [`StalePolicy::Ask`](crate::StalePolicy::Ask): somebody has to ask the issuer.
+    Unconfirmed(Unconfirmed),
+}
+
+/// An identity that its issuer has yet to confirm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unconfirmed {
+    identity: Identity,
+}
+
+impl Unconfirmed {
+    pub(super) const fn new(identity: Identity) -> Self {
+        Self { identity }
+    }
+
+    /// The identity, once the issuer has said that its token is active.
+    #[must_use]
+    pub fn confirmed(self) -> Identity {
+        self.identity
+    }
+}
+
 impl Identity {
+    pub(super) fn shared_claims(&self) -> Arc<AccessClaims> {
+        Arc::clone(&self.claims)
+    }
+
+    /// Whether a client presents it for itself (RFC 6749 section 4.4): its `sub` is its `client_id`
+    /// and there is no session. No client is a user, whatever it is called.
+    #[must_use]
+    pub fn is_client(&self) -> bool {
+        self.claims.session.is_none() && self.claims.subject == self.claims.client_id
+    }
+
     pub(super) const fn new(claims: Arc<AccessClaims>) -> Self {
         Self { claims }
     }

@@ -1,45 +1,25 @@
-//! What a check looks for, hashed once.
+//! What a check looks for, worked out once for each token.
 
-use std::hash::{Hash, Hasher};
-
+use crate::claims::AccessClaims;
 use crate::id::SubjectKey;
+use crate::revocation::Fingerprint;
 
-/// What the entries that could refuse a token would look like, worked out once for each token.
+/// What the entries that could refuse a token would look like.
 #[derive(Clone, Copy)]
 pub(crate) struct Marks {
-    pub(super) subject: SubjectMark,
-    pub(super) session: Option<u64>,
-    pub(super) token: u64,
+    pub(super) subject: Fingerprint,
+    pub(super) session: Option<Fingerprint>,
+    pub(super) token: Fingerprint,
 }
 
-/// A subject, with its fingerprint.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct SubjectMark {
-    pub(super) fingerprint: u64,
-    pub(super) key: SubjectKey,
-}
-
-impl Hash for SubjectMark {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.fingerprint);
-    }
-}
-
-/// Hands on what has been hashed already.
-#[derive(Default)]
-pub(super) struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write_u64(&mut self, fingerprint: u64) {
-        self.0 = fingerprint;
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        // Only fingerprints come here; any other hash would do, and be slow.
-        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+impl Marks {
+    pub(super) fn of(claims: &AccessClaims) -> Self {
+        let subject =
+            claims.session.map_or_else(|| SubjectKey::of(&claims.subject), |s| s.subject());
+        Self {
+            subject: Fingerprint::of_subject(subject),
+            session: claims.session.map(Fingerprint::of_session),
+            token: Fingerprint::of_token(&claims.token_id),
+        }
     }
 }
