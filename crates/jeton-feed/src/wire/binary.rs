@@ -122,7 +122,9 @@ fn write(bytes: &mut Vec<u8>, Entry { refused, until }: &Entry) -> Result<(), se
         let [_, _, _, until @ ..] = until.as_secs().min(END).to_be_bytes();
         bytes.push(kind);
         bytes.extend_from_slice(&until);
-        parts.iter().for_each(|part| bytes.extend_from_slice(part));
+        for part in parts {
+            bytes.extend_from_slice(part);
+        }
     };
     let id = |id: Fingerprint| id.as_u64().to_be_bytes();
     let secs = |at: Timestamp| readable(at).as_secs().to_be_bytes();

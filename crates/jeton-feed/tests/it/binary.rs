@@ -85,10 +85,12 @@ fn every_flipped_bit_is_noticed() {
 
 #[test]
 fn every_cut_is_noticed() {
-    let bytes = sample().to_binary().unwrap();
+    let (bytes, content) = (sample().to_binary().unwrap(), unsealed(&sample()));
     for length in 0..bytes.len() {
         assert!(Snapshot::from_binary(&bytes[..length]).is_err(), "{length}");
-        assert!(Snapshot::from_binary(&sealed(bytes[..length].to_vec())).is_err(), "{length}");
+    }
+    for length in 0..content.len() {
+        assert!(Snapshot::from_binary(&sealed(content[..length].to_vec())).is_err(), "{length}");
     }
 }
 
