@@ -2,4 +2,5 @@
 //!
 //! `docs/feed.md` is the contract for every language.
 
+pub mod publish;
 pub mod wire;

@@ -15,6 +15,7 @@ mod me;
 mod middleware;
 mod password;
 mod refresh;
+mod revocations;
 mod sessions;
 mod tokens;
 
@@ -55,6 +56,7 @@ pub fn router(app: App) -> Router {
 
     waiting
         .merge(immediate)
+        .merge(revocations::router())
         .fallback(|| async { error::ApiError::new(code::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { error::ApiError::new(code::METHOD_NOT_ALLOWED) })
         .layer(DefaultBodyLimit::max(BODY))

@@ -48,6 +48,14 @@ impl ApiError {
         Self::new(code::UNAVAILABLE)
     }
 
+    /// A token without the scope to read the feed (RFC 6750 section 3.1).
+    pub(crate) fn not_a_verifier() -> Self {
+        let challenge =
+            r#"Bearer realm="jeton", error="insufficient_scope", scope="revocations:read""#;
+        let challenge = Some(HeaderValue::from_static(challenge));
+        Self { challenge, ..Self::new(code::INSUFFICIENT_SCOPE) }
+    }
+
     fn internal(cause: &dyn std::fmt::Display) -> Self {
         error!(%cause, "internal error");
         Self::new(code::INTERNAL)
