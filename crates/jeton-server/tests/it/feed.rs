@@ -62,7 +62,9 @@ fn a_logout_is_in_the_snapshot_or_comes_by_the_feed() {
         _ => None,
     });
     assert_eq!(last.cursor, revocations.cursor);
-    assert!(last.complete.t - last.complete.age_ms > heartbeat.complete.t - heartbeat.complete.age_ms);
+    assert!(
+        last.complete.t - last.complete.age_ms > heartbeat.complete.t - heartbeat.complete.age_ms
+    );
 }
 
 #[test]
@@ -137,7 +139,8 @@ fn the_feed_is_for_those_who_may_read_it() {
         ask().bearer("x.y.z").send().assert_refused(401, "token_malformed", path);
         let refused = ask().bearer(&plain).send();
         refused.assert_refused(403, "insufficient_scope", path);
-        let challenge = r#"Bearer realm="jeton", error="insufficient_scope", scope="revocations:read""#;
+        let challenge =
+            r#"Bearer realm="jeton", error="insufficient_scope", scope="revocations:read""#;
         assert_eq!(refused.header("www-authenticate"), challenge, "{path}");
     }
 }
