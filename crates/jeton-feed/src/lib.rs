@@ -3,4 +3,5 @@
 //! `docs/feed.md` is the contract for every language.
 
 pub mod follow;
+pub mod publish;
 pub mod wire;

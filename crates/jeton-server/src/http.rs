@@ -16,6 +16,7 @@ mod middleware;
 mod oauth;
 mod password;
 mod refresh;
+mod revocations;
 mod sessions;
 mod tokens;
 
@@ -57,6 +58,7 @@ pub fn router(app: App) -> Router {
     waiting
         .merge(immediate)
         .merge(oauth::router(&app))
+        .merge(revocations::router())
         .fallback(|| async { error::ApiError::new(code::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { error::ApiError::new(code::METHOD_NOT_ALLOWED) })
         .layer(DefaultBodyLimit::max(BODY))

@@ -18,7 +18,7 @@ use jeton::{Revocation, Target, Timestamp};
 
 pub use end::{Which, end, expire};
 pub use open::{Opening, open};
-pub use recall::{recall, revoke_token, withdraw_key};
+pub use recall::{recall, revoke_token, send_canary, withdraw_key};
 pub use rotate::{Presented, Rotation, rotate};
 
 use crate::subject::{Session, Subject};

@@ -8,6 +8,8 @@ mod client;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+mod reader;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod setup;
@@ -26,6 +28,8 @@ mod damaged;
 mod devices;
 #[cfg(test)]
 mod envelope;
+#[cfg(test)]
+mod feed;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
