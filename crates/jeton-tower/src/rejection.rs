@@ -140,10 +140,9 @@ impl Rejection {
         match self {
             Self::Missing => Some(None),
             Self::Ambiguous | Self::Malformed => Some(Some("invalid_request")),
-            Self::Stale | Self::Refused(Refusal::Stale) => None,
+            Self::Stale | Self::Refused(Refusal::Stale) | Self::CrossSite | Self::NotAUser => None,
             Self::Refused(_) => Some(Some("invalid_token")),
             Self::InsufficientScope(_) => Some(Some("insufficient_scope")),
-            Self::CrossSite | Self::NotAUser => None,
         }
     }
 

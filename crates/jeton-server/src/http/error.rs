@@ -58,6 +58,11 @@ impl ApiError {
         Self::new(code::INTERNAL)
     }
 
+    /// Its stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code.name
+    }
+
     /// Writes the answer, in this language.
     pub(crate) fn render(self, language: Language) -> Response {
         let message = language.message(self.code);
