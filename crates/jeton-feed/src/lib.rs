@@ -2,4 +2,5 @@
 //!
 //! `docs/feed.md` is the contract for every language.
 
+pub mod follow;
 pub mod wire;
