@@ -2,5 +2,6 @@
 //!
 //! `docs/feed.md` is the contract for every language.
 
+pub mod clock;
 pub mod follow;
 pub mod wire;

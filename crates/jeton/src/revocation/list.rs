@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -23,6 +24,7 @@ pub struct RevocationList {
     waiting: Mutex<Vec<Waker>>,
     follows: bool,
     complete: Mutex<Option<Instant>>,
+    distrusted: AtomicBool,
 }
 
 /// How much a list holds before it says less with less.
@@ -202,6 +204,12 @@ impl RevocationList {
         *complete = (*complete).max(Some(moment));
     }
 
+    /// Tells a list that follows another that there is something it cannot hold: from now on it is
+    /// as if it was never complete, whatever it is told.
+    pub fn distrust(&self) {
+        self.distrusted.store(true, Ordering::Release);
+    }
+
     /// How old its knowledge may be at worst at this moment; `None` if it was never complete.
     #[must_use]
     pub fn staleness(&self, now: Instant) -> Option<Duration> {
@@ -209,6 +217,7 @@ impl RevocationList {
             return Some(Duration::ZERO);
         }
         let complete = *self.complete.lock().unwrap_or_else(PoisonError::into_inner);
+        let complete = complete.filter(|_| !self.distrusted.load(Ordering::Acquire));
         complete.map(|complete| now.saturating_duration_since(complete))
     }
 
