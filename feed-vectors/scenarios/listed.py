@@ -26,8 +26,8 @@ def ids() -> Theme:
     theme.why("SHA-256 of abc is a test vector of FIPS 180-2")
     theme.id("session", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYX", "1010101010101010")
     theme.why("bytes 00 01 02 … 17: 00 XOR 10, 01 XOR 11, …")
-    theme.id("session", "__________________________8AAAAA", "ffffffff00000000")
-    theme.why("base64url, not base64: six bits of ones are an underscore")
+    theme.id("session", "__________________________8AAAAA", "00000000ffffffff")
+    theme.why("base64url, not base64: an underscore is six ones, so 20 bytes of ff and 4 of 00")
     theme.id("session", sid("alice"), of_session(sid("alice")))
     return theme
 
