@@ -17,6 +17,7 @@ use jeton_store::{OpenStoreError, SqliteStore};
 use jeton_tower::{Gate, Transport};
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::clients::Clients;
 use crate::clock::Clock;
 use crate::keys::{self, KeyFileError};
 use crate::settings::Settings;
@@ -33,6 +34,7 @@ struct Parts {
     sessions: Sessions<SqliteStore>,
     accounts: Accounts,
     gate: Gate,
+    clients: Clients,
     /// Held while a password change is settled.
     settling: Mutex<()>,
     /// Acts that have begun and may outlive their requests.
@@ -76,7 +78,8 @@ impl App {
         let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
         let acts = Arc::new(Semaphore::new(settings.http.connections));
         let settling = Mutex::new(());
-        let parts = Parts { settings, sessions, accounts, gate, settling, acts, now };
+        let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
+        let parts = Parts { settings, sessions, accounts, gate, clients, settling, acts, now };
         let app = Self { parts: Arc::new(parts) };
         app.settle_password_changes()
             .await
@@ -106,6 +109,12 @@ impl App {
     #[must_use]
     pub fn gate(&self) -> &Gate {
         &self.parts.gate
+    }
+
+    /// Who may authenticate as a client.
+    #[must_use]
+    pub fn clients(&self) -> &Clients {
+        &self.parts.clients
     }
 
     /// What guards, with the revocations it knows.

@@ -13,6 +13,7 @@ mod login;
 mod logout;
 mod me;
 mod middleware;
+mod oauth;
 mod password;
 mod refresh;
 mod sessions;
@@ -55,6 +56,7 @@ pub fn router(app: App) -> Router {
 
     waiting
         .merge(immediate)
+        .merge(oauth::router(&app))
         .fallback(|| async { error::ApiError::new(code::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { error::ApiError::new(code::METHOD_NOT_ALLOWED) })
         .layer(DefaultBodyLimit::max(BODY))

@@ -64,5 +64,17 @@ impl RefreshError {
     }
 }
 
+/// Why a client got no token of its own.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientTokenError {
+    /// The client's version could not be read. Answer 503.
+    #[error(transparent)]
+    Unavailable(#[from] StoreError),
+    /// The token could not be signed, or verifiers would not read it. Answer 500.
+    #[error(transparent)]
+    Signing(#[from] SignError),
+}
+
 /// No randomness means no session, and no pretence of one.
 pub(crate) const NO_RANDOMNESS: SignError = SignError::Key(KeyError::NoRandomness);

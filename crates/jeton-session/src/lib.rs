@@ -36,10 +36,10 @@ mod store;
 mod subject;
 mod terms;
 
-pub use error::{OpenError, RefreshError};
-pub use issue::TokenPair;
+pub use error::{ClientTokenError, OpenError, RefreshError};
+pub use issue::{ClientToken, TokenPair};
 pub use keyring::{KeySummary, KeyTimes, Keyring, KeyringError};
-pub use login::Login;
+pub use login::{FIRST_PARTY, Login};
 pub use memory::MemoryStore;
 pub use rules::{SessionPolicy, Step};
 pub use sessions::{Outcome, Refreshed, Sessions, StartError};

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 use crate::error::OpenError;
 use crate::subject::Device;
 
+/// The client of sessions that belong to no other: what a login of [`Login::of`] is opened through.
+pub const FIRST_PARTY: &str = "first-party";
+
 /// Who logs in, and on what.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Login {
@@ -30,7 +33,7 @@ impl Login {
         Self {
             subject: subject.into(),
             device: None,
-            client: "first-party".to_owned(),
+            client: FIRST_PARTY.to_owned(),
             scope: None,
             claims: Map::new(),
             amr: Vec::new(),

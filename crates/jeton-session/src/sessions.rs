@@ -1,5 +1,6 @@
 //! Logins, refreshes and revocations behind tokens.
 
+mod client;
 mod open;
 mod revoke;
 

@@ -43,6 +43,8 @@ mod log;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod oauth_token;
+#[cfg(test)]
 mod password;
 #[cfg(test)]
 mod race;

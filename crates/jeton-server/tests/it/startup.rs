@@ -149,7 +149,7 @@ fn a_wrong_settings_file_is_refused_by_what_is_wrong_in_it() {
 /// File, environment, flags: the later wins.
 #[test]
 fn settings_come_from_the_file_the_environment_and_flags_in_this_order() {
-    let setup = Setup::empty().with("ISSUER", "http://from.environment");
+    let setup = Setup::empty().with("ISSUER", "https://from.environment");
     let file = "issuer = \"http://from.file\"\nlisten = \"127.0.0.1:1\"\ndata = \"from-file\"\n";
     fs::write(setup.path("jeton.toml"), file).unwrap();
 

@@ -1,0 +1,71 @@
+//! A client's own tokens: nobody logged in, and there is no session (RFC 6749 section 4.4).
+
+use jeton::{NewAccessToken, Signer, SubjectKey, Timestamp, base64url};
+use serde_json::Map;
+
+use crate::error::ClientTokenError;
+use crate::issue::ClientToken;
+use crate::sessions::{Sessions, random};
+use crate::store::SessionStore;
+
+impl<S: SessionStore> Sessions<S> {
+    /// An access token for a client itself: its `sub` is its `client_id`, and it has no `sid`, which
+    /// is how verifiers [tell](jeton::Identity::is_client) it from a user's.
+    ///
+    /// A client and a subject of the same name share one version, so a recall of either reaches the
+    /// earlier access tokens of both. That only denies: a client asks for its next token, a user's
+    /// session refreshes, and nobody's session ends.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientTokenError`]
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, SubjectKey, Timestamp};
+    /// use jeton_session::{Keyring, MemoryStore, Sessions, Terms};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let now = Timestamp::from_secs(1_800_000_000);
+    /// let terms = Terms::new("https://login.example", "https://api.example");
+    /// let keyring = Keyring::generate(Algorithm::Es256, now)?;
+    /// let sessions = Sessions::start(MemoryStore::new(), terms, keyring).await?;
+    ///
+    /// let token = sessions.client_token("orders", Some("stock:read"), now).await?.access_token;
+    /// let identity = sessions.guard().check(&token, now)?;
+    /// assert!(identity.is_client() && identity.has_scope("stock:read"));
+    ///
+    /// sessions.recall(SubjectKey::of("orders"), now).await?;
+    /// assert_eq!(sessions.guard().check(&token, now).unwrap_err().code(), "token_recalled");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn client_token(
+        &self,
+        client: &str,
+        scope: Option<&str>,
+        now: Timestamp,
+    ) -> Result<ClientToken, ClientTokenError> {
+        let version = self.store.load(SubjectKey::of(client)).await?.version;
+        let expires_at = now.after(self.terms.access_lifetime);
+        let claims = NewAccessToken {
+            issuer: &self.terms.issuer,
+            subject: client,
+            audience: &self.terms.audience,
+            client_id: client,
+            issued_at: now,
+            expires_at,
+            token_id: &base64url::encode(&random::<16>()?),
+            session: None,
+            version,
+            scope,
+            auth_time: None,
+            amr: &[],
+            other: &Map::new(),
+        };
+        let key = self.keys.load().ring.access_key(now).clone();
+        let access_token = Signer::new(key).access_token(&claims)?;
+        Ok(ClientToken { access_token, expires_in: expires_at.since(now) })
+    }
+}
