@@ -192,7 +192,7 @@ impl Follower {
         }
         self.cursor = Some(polled.cursor);
         let Complete { t, age_ms, now } = polled.complete;
-        self.complete_as_of(requested_at.checked_sub(Duration::from_millis(age_ms)));
+        self.complete_as_of(connection::before(requested_at, age_ms));
         let canary = latest_canary(&polled.e);
         let delay = canary.map(|issued| Duration::from_millis(t.saturating_sub(issued)));
         Step { then: Then::GoOn, keys: Some(polled.jwks), now: Some(now), delay }

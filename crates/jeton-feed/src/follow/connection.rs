@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use crate::wire::Complete;
 
+/// The greatest age that means anything, in milliseconds: a day. What is older was never complete.
+const OLDEST: u64 = 24 * 60 * 60 * 1_000;
+
 /// How a connection stands.
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -49,7 +52,7 @@ impl Connection {
         is_next
     }
 
-    /// As of when a heartbeat makes the list complete; `None` if no clock goes back so far.
+    /// As of when a heartbeat makes the list complete; `None` if that means nothing.
     pub(super) fn heartbeat(&mut self, told: Complete, arrived_at: Instant) -> Option<Instant> {
         let Complete { t, age_ms, .. } = told;
         let under_way = self.under_way(t, arrived_at);
@@ -62,7 +65,7 @@ impl Connection {
             _ if t > tie.t => self.tie.insert(Tie { t, at: arrived_at }).at,
             _ => return None,
         };
-        written_at.checked_sub(Duration::from_millis(age_ms))
+        before(written_at, age_ms)
     }
 
     /// How long a canary was under way beyond the fastest heartbeat. One that comes before any is
@@ -78,4 +81,9 @@ impl Connection {
         let since = arrived_at.saturating_duration_since(self.requested_at).as_nanos();
         i128::try_from(since).unwrap_or(i128::MAX) - i128::from(t) * 1_000_000
     }
+}
+
+/// The moment so many milliseconds before; `None` if that means nothing.
+pub(super) fn before(moment: Instant, age_ms: u64) -> Option<Instant> {
+    if age_ms <= OLDEST { moment.checked_sub(Duration::from_millis(age_ms)) } else { None }
 }
