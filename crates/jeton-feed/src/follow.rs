@@ -117,7 +117,7 @@ impl Follower {
     }
 
     /// Whether the feed has told of something that this version does not know. Then the list is
-    /// never called complete again.
+    /// [distrusted](RevocationList::distrust), until a newer version takes over.
     #[must_use]
     pub const fn outdated(&self) -> bool {
         self.outdated
@@ -132,10 +132,8 @@ impl Follower {
     ///
     /// [`NotUnderstood`]
     pub fn snapshot(&mut self, json: &[u8]) -> Result<Taken, NotUnderstood> {
-        let read: Read<Snapshot> = read(json);
-        self.outdated |= read.outdated;
-        self.merge(&read.salvaged);
-        Ok(self.take_snapshot(read.whole.ok_or(NotUnderstood)?))
+        let snapshot = self.salvage(read(json)).ok_or(NotUnderstood)?;
+        Ok(self.take_snapshot(snapshot))
     }
 
     /// Takes a snapshot that was read already.
@@ -159,12 +157,9 @@ impl Follower {
     pub fn event(&mut self, name: &str, data: &str, arrived_at: Instant) -> Step {
         let step = match name {
             "keys" => read(data.as_bytes()).whole.map(|keys| self.keys(keys)),
-            "rev" => {
-                let read: Read<Revocations> = read(data.as_bytes());
-                self.outdated |= read.outdated;
-                self.merge(&read.salvaged);
-                read.whole.map(|revocations| self.revocations(revocations, arrived_at))
-            }
+            "rev" => self
+                .salvage(read(data.as_bytes()))
+                .map(|revocations| self.revocations(revocations, arrived_at)),
             "hb" => read(data.as_bytes()).whole.map(|beat| self.heartbeat(beat, arrived_at)),
             "reset" => Some(self.reset()),
             _ => None,
@@ -185,10 +180,7 @@ impl Follower {
     /// Takes the answer to a poll that was asked for, with the cursor one has, at this moment.
     pub fn polled(&mut self, json: &[u8], requested_at: Instant) -> Step {
         self.connection = None;
-        let read: Read<Polled> = read(json);
-        self.outdated |= read.outdated;
-        self.merge(&read.salvaged);
-        let Some(polled) = read.whole else {
+        let Some(polled): Option<Polled> = self.salvage(read(json)) else {
             return Step::only(Then::Reconnect);
         };
         self.merge(&polled.e);
@@ -200,7 +192,7 @@ impl Follower {
         }
         self.cursor = Some(polled.cursor);
         let Complete { t, age_ms, now } = polled.complete;
-        self.complete_as_of(requested_at.checked_sub(Duration::from_millis(age_ms)));
+        self.complete_as_of(connection::before(requested_at, age_ms));
         let canary = latest_canary(&polled.e);
         let delay = canary.map(|issued| Duration::from_millis(t.saturating_sub(issued)));
         Step { then: Then::GoOn, keys: Some(polled.jwks), now: Some(now), delay }
@@ -221,7 +213,7 @@ impl Follower {
         }
         self.cursor = Some(cursor);
         let issued = latest_canary(&e);
-        let connection = self.connection.as_mut();
+        let connection = self.connection.as_ref();
         let delay = connection.zip(issued).and_then(|(c, t)| c.canary(t, arrived_at));
         Step { delay, ..Step::only(Then::GoOn) }
     }
@@ -231,12 +223,10 @@ impl Follower {
         if !self.is_next(n) || self.cursor != Some(cursor) {
             return self.lost();
         }
-        let beat = self.connection.as_mut().map(|c| c.heartbeat(complete, arrived_at));
-        let Some(Ok(beat)) = beat else {
-            return self.lost();
-        };
-        self.complete_as_of(beat.complete_as_of);
-        Step { now: Some(complete.now), delay: beat.delay, ..Step::only(Then::GoOn) }
+        let connection = self.connection.as_mut();
+        let moment = connection.and_then(|c| c.heartbeat(complete, arrived_at));
+        self.complete_as_of(moment);
+        Step { now: Some(complete.now), ..Step::only(Then::GoOn) }
     }
 
     /// Whether an event is the next one of a connection on which nothing was lost.
@@ -256,6 +246,17 @@ impl Follower {
         Step::only(Then::FetchSnapshot)
     }
 
+    /// Merges the entries of what cannot be read whole. Where one of them is not known, the list
+    /// cannot hold what the feed tells.
+    fn salvage<T>(&mut self, read: Read<T>) -> Option<T> {
+        self.merge(&read.salvaged);
+        if read.outdated {
+            self.outdated = true;
+            self.list.distrust();
+        }
+        read.whole
+    }
+
     fn merge(&self, entries: &[WireEntry]) {
         let refused = entries.iter().filter_map(|entry| match entry {
             WireEntry::Refused(entry) => Some(entry.clone()),
@@ -268,7 +269,7 @@ impl Follower {
     }
 
     fn complete_as_of(&self, moment: Option<Instant>) {
-        if let Some(moment) = moment.filter(|_| !self.outdated) {
+        if let Some(moment) = moment {
             self.list.complete_as_of(moment);
         }
     }

@@ -1,7 +1,7 @@
 //! One connection: which event is next, and how the server's clock lies to ours.
 //!
 //! `t` is a clock of the server's that only runs forward. Where it stands on our own clock nobody
-//! can tell exactly, but two bounds are certain. The first heartbeat was written after the request
+//! can tell exactly, but two bounds are certain: the first heartbeat was written after the request
 //! for it had left, and each one before it arrived. The list is complete as of the earliest moment
 //! that these allow, so an event that was held back on its way makes nothing fresh.
 
@@ -9,41 +9,38 @@ use std::time::{Duration, Instant};
 
 use crate::wire::Complete;
 
+/// The greatest age that means anything, in milliseconds: a day. What is older was never complete.
+const OLDEST: u64 = 24 * 60 * 60 * 1_000;
+
 /// How a connection stands.
 #[derive(Debug)]
 pub(super) struct Connection {
     requested_at: Instant,
     next: u64,
-    beats: Option<Beats>,
-    /// A canary that came before any heartbeat: when, and issued when on the server's clock.
-    canary: Option<(Instant, u64)>,
+    tie: Option<Tie>,
+    /// The shortest a heartbeat was under way, as [`Connection::under_way`] tells it.
+    shortest: Option<i128>,
 }
 
-/// What the heartbeats of a connection have told.
+/// A moment of the server's clock, and the earliest one of ours that it can be.
 #[derive(Clone, Copy, Debug)]
-struct Beats {
-    first: u64,
-    latest: u64,
-    /// The shortest a heartbeat was under way, measured as in [`Connection::under_way`].
-    shortest: i128,
+struct Tie {
+    t: u64,
+    at: Instant,
 }
 
-/// What a heartbeat is worth.
-#[derive(Debug)]
-pub(super) struct Beat {
-    /// Everything revoked before is known; `None` if no clock goes back so far.
-    pub(super) complete_as_of: Option<Instant>,
-    /// How long the canary was under way that waited for this heartbeat.
-    pub(super) delay: Option<Duration>,
+impl Tie {
+    fn tell(self, t: u64) -> Option<Instant> {
+        match t.checked_sub(self.t) {
+            Some(later) => self.at.checked_add(Duration::from_millis(later)),
+            None => self.at.checked_sub(Duration::from_millis(self.t - t)),
+        }
+    }
 }
-
-/// A clock that only runs forward went back.
-#[derive(Debug)]
-pub(super) struct WentBack;
 
 impl Connection {
     pub(super) const fn new(requested_at: Instant) -> Self {
-        Self { requested_at, next: 1, beats: None, canary: None }
+        Self { requested_at, next: 1, tie: None, shortest: None }
     }
 
     /// Counts an event, if it is the next one.
@@ -55,40 +52,38 @@ impl Connection {
         is_next
     }
 
-    pub(super) fn heartbeat(&mut self, told: Complete, at: Instant) -> Result<Beat, WentBack> {
+    /// As of when a heartbeat makes the list complete; `None` if that means nothing.
+    pub(super) fn heartbeat(&mut self, told: Complete, arrived_at: Instant) -> Option<Instant> {
         let Complete { t, age_ms, .. } = told;
-        let first = self.beats.map_or(t, |beats| beats.first);
-        if self.beats.is_some_and(|beats| t < beats.latest) {
-            return Err(WentBack);
-        }
-        let under_way = self.under_way(first, t, at);
-        let shortest = self.beats.map_or(under_way, |beats| beats.shortest.min(under_way));
-        self.beats = Some(Beats { first, latest: t, shortest });
+        let under_way = self.under_way(t, arrived_at);
+        self.shortest = Some(self.shortest.map_or(under_way, |shortest| shortest.min(under_way)));
 
-        let earliest = self.requested_at.checked_add(Duration::from_millis(t - first));
-        let written_at = earliest.map_or(at, |earliest| earliest.min(at));
-        let complete_as_of = written_at.checked_sub(Duration::from_millis(age_ms));
-        let waited = self.canary.take();
-        let delay = waited.and_then(|(arrived_at, issued)| self.canary(issued, arrived_at));
-        Ok(Beat { complete_as_of, delay })
+        let tie = *self.tie.get_or_insert(Tie { t, at: self.requested_at });
+        let written_at = match tie.tell(t) {
+            Some(written_at) if written_at <= arrived_at => written_at,
+            // Its clock gains on ours: what it has gained is not believed, now or later.
+            _ if t > tie.t => self.tie.insert(Tie { t, at: arrived_at }).at,
+            _ => return None,
+        };
+        before(written_at, age_ms)
     }
 
-    /// How long a canary was under way, by the heartbeat that was the fastest so far.
-    pub(super) fn canary(&mut self, issued: u64, arrived_at: Instant) -> Option<Duration> {
-        let Some(beats) = self.beats else {
-            self.canary = Some((arrived_at, issued));
-            return None;
-        };
-        let delay = self.under_way(beats.first, issued, arrived_at) - beats.shortest;
+    /// How long a canary was under way beyond the fastest heartbeat. One that comes before any is
+    /// old, and tells nothing.
+    pub(super) fn canary(&self, issued: u64, arrived_at: Instant) -> Option<Duration> {
+        let delay = self.under_way(issued, arrived_at) - self.shortest?;
         u64::try_from(delay.max(0)).ok().map(Duration::from_nanos)
     }
 
-    /// Nanoseconds from a moment of the server's clock to one of ours, if the first heartbeat was
-    /// written when the request for it was sent. Off by the same error each time, so the difference
-    /// of two is exact.
-    fn under_way(&self, first: u64, t: u64, arrived_at: Instant) -> i128 {
-        let since_request = arrived_at.saturating_duration_since(self.requested_at).as_nanos();
-        let since_first = i128::from(t) - i128::from(first);
-        i128::try_from(since_request).unwrap_or(i128::MAX) - since_first * 1_000_000
+    /// Nanoseconds from a moment of the server's clock to one of ours. The clocks begin anywhere, so
+    /// only the difference of two of these means anything.
+    fn under_way(&self, t: u64, arrived_at: Instant) -> i128 {
+        let since = arrived_at.saturating_duration_since(self.requested_at).as_nanos();
+        i128::try_from(since).unwrap_or(i128::MAX) - i128::from(t) * 1_000_000
     }
+}
+
+/// The moment so many milliseconds before; `None` if that means nothing.
+pub(super) fn before(moment: Instant, age_ms: u64) -> Option<Instant> {
+    if age_ms <= OLDEST { moment.checked_sub(Duration::from_millis(age_ms)) } else { None }
 }

@@ -1,4 +1,4 @@
-//! The feed from outside: what is on the wire, and what a follower and a subscriber make of it.
+//! The feed from outside: what is on the wire, and who publishes and follows it.
 
 #[cfg(test)]
 mod binary;
@@ -6,6 +6,8 @@ mod binary;
 mod entries;
 #[cfg(test)]
 mod following;
+#[cfg(test)]
+mod vectors;
 #[cfg(test)]
 mod wire;
 #[cfg(test)]
