@@ -53,7 +53,7 @@ fn step(act: &Act, policy: SessionPolicy, now: Timestamp) -> (SubjectKey, Rule) 
         Act::EndAll { subject } => {
             rule(subject, move |s| rules::end(s, Which::All, Reason::Banned, &policy, now))
         }
-        Act::Recall { subject } => rule(subject, move |s| rules::recall(s, &policy, now)),
+        Act::Recall { subject } => rule(subject, move |s| rules::recall(s, None, &policy, now)),
         Act::Expire { subject } => rule(subject, move |s| rules::expire(s, now)),
     }
 }
