@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::backend::{Backend, Seen};
 use super::process::Gateway;
 use crate::answer::{Answer, Tokens};
-use crate::client::raw;
+use crate::client::{Ask, raw};
 use crate::forge::{Insider, Parts};
 use crate::service::Service;
 use crate::setup::Setup;
@@ -145,12 +145,12 @@ impl Scene {
         let bearer = format!("Bearer {}", tokens.access);
         let bad = format!("{bearer}x");
         let cases = [
-            ("none", &[][..], 401, "token_missing", plain),
-            ("a bad one", &[&*bad], 401, "token_malformed", invalid),
-            ("another scheme", &["Basic YTpi"], 401, "token_missing", plain),
+            ("none", &[][..], "token_missing", plain),
+            ("a bad one", &[&*bad], "token_malformed", invalid),
+            ("another scheme", &["Basic YTpi"], "token_missing", plain),
         ];
-        for (name, credentials, status, code, challenge) in cases {
-            self.assert_refused(name, status, code, challenge, |mut ask| {
+        for (name, credentials, code, challenge) in cases {
+            self.assert_refused(name, (code, challenge), |mut ask| {
                 for value in credentials {
                     ask = ask.header("authorization", value);
                 }
@@ -163,10 +163,8 @@ impl Scene {
     fn assert_refused(
         &self,
         name: &str,
-        status: u16,
-        code: &str,
-        challenge: &str,
-        prepare: impl Fn(crate::client::Ask<'_>) -> crate::client::Ask<'_>,
+        (code, challenge): (&str, &str),
+        prepare: impl Fn(Ask<'_>) -> Ask<'_>,
     ) {
         for (method, path) in
             [("GET", "/"), ("POST", "/orders"), ("OPTIONS", "/"), ("GET", "/admin")]
@@ -176,7 +174,7 @@ impl Scene {
             let answer = prepare(self.gateway.http.ask(method, path)).send();
 
             let name = format!("{name}: {method} {path}: {answer:?}");
-            assert_eq!(answer.status, status, "{name}");
+            assert_eq!(answer.status, 401, "{name}");
             assert_eq!(self.backend.asked(), before, "{name}");
             let challenges: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
             assert_eq!(challenges, [challenge], "{name}");
@@ -232,7 +230,7 @@ impl Scene {
         assert_eq!(self.service.http.logout(&tokens.access).status, 200);
 
         let challenge = r#"Bearer realm="jeton", error="invalid_token""#;
-        self.assert_refused("logged out", 401, "logged_out", challenge, |ask| {
+        self.assert_refused("logged out", ("logged_out", challenge), |ask| {
             ask.bearer(&tokens.access)
         });
     }
