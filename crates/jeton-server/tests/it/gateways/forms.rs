@@ -56,7 +56,8 @@ fn subject(http: &Client, token: &str) -> String {
 /// T4, V31: Envoy asks with the client's method, the prefix and the client's path, which say nothing.
 #[test]
 fn envoy_hears_who_it_is_whatever_path_was_asked() {
-    let service = Setup::new().start();
+    let setup = Setup::new();
+    let service = setup.start();
     let (http, tokens) = (&service.http, service.http.login().tokens());
     let subject = subject(http, &tokens.access);
     let envoy = read("envoy/envoy.yaml");
@@ -108,7 +109,8 @@ fn envoy_takes_away_what_a_client_says_before_it_sets_what_jeton_says() {
 /// here believes.
 #[test]
 fn traefik_hears_who_it_is_and_what_is_missing() {
-    let service = Setup::new().start();
+    let setup = Setup::new();
+    let service = setup.start();
     let (http, tokens) = (&service.http, service.http.login().tokens());
     let subject = subject(http, &tokens.access);
     let traefik = read("traefik/dynamic.yaml");
