@@ -52,6 +52,7 @@ pub fn router(app: App) -> Router {
     let gateways = Router::new()
         .route("/v1/check", any(check::check))
         // Envoy appends the path that was asked of it.
+        .route("/v1/check/", any(check::check_any_path))
         .route("/v1/check/{*path}", any(check::check_any_path))
         .layer(CatchPanicLayer::custom(middleware::panicked));
 

@@ -35,6 +35,8 @@ mod files;
 #[cfg(test)]
 mod forged;
 #[cfg(test)]
+mod gateways;
+#[cfg(test)]
 mod jwks;
 #[cfg(test)]
 mod keyring;
