@@ -46,8 +46,8 @@ export class Verifier {
    * - `maxStaleness` (5000): milliseconds that the list may be old.
    * - `stale`: what happens past that. "refuse": 503. "accept_recent" (as long as nothing else is
    *   said): 503, but for tokens issued within `maxStaleness`. "ask": the issuer is asked about each
-   *   token, which needs the scope `tokens:introspect`. "accept": for `acceptFor` milliseconds more or
-   *   less blindly, then 503.
+   *   token, which needs the scope `tokens:introspect`. "accept": any token,
+   *   until the list is `acceptFor` milliseconds old.
    * - `poll` (false): long polls in place of server-sent events, where a proxy holds those up.
    * - `allowPlainHttp` (false): http to another machine, where tokens can be read by others.
    * - `report`: hears of trouble, once for each kind; says it on standard error if not given.
