@@ -4,4 +4,5 @@
 
 pub mod clock;
 pub mod follow;
+pub mod subscribe;
 pub mod wire;
