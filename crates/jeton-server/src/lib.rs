@@ -18,4 +18,5 @@ pub mod http;
 pub mod keys;
 pub mod listen;
 pub mod log;
+pub mod metrics;
 pub mod settings;
