@@ -17,6 +17,7 @@ use jeton_store::{OpenStoreError, SqliteStore};
 use jeton_tower::{Gate, Transport};
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::clients::Clients;
 use crate::clock::Clock;
 use crate::feed::Feed;
 use crate::keys::{self, KeyFileError};
@@ -34,6 +35,7 @@ struct Parts {
     sessions: Sessions<SqliteStore>,
     accounts: Accounts,
     gate: Gate,
+    clients: Clients,
     feed: Feed,
     /// Held while a password change is settled.
     settling: Mutex<()>,
@@ -86,7 +88,9 @@ impl App {
         let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
         let acts = Arc::new(Semaphore::new(settings.http.connections));
         let settling = Mutex::new(());
-        let parts = Parts { settings, sessions, accounts, gate, feed, settling, acts, now };
+        let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
+        let parts =
+            Parts { settings, sessions, accounts, gate, clients, feed, settling, acts, now };
         let app = Self { parts: Arc::new(parts) };
         app.settle_password_changes()
             .await
@@ -116,6 +120,12 @@ impl App {
     #[must_use]
     pub fn gate(&self) -> &Gate {
         &self.parts.gate
+    }
+
+    /// Who may authenticate as a client.
+    #[must_use]
+    pub fn clients(&self) -> &Clients {
+        &self.parts.clients
     }
 
     /// What tells others of revocations.

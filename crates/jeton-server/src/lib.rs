@@ -11,6 +11,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod clients;
 pub mod clock;
 pub mod feed;
 pub mod housekeeping;
@@ -19,4 +20,5 @@ pub mod keys;
 pub mod listen;
 pub mod log;
 pub mod metrics;
+pub mod scope;
 pub mod settings;

@@ -4,6 +4,7 @@
 //! section is joined by two underscores: `JETON_SESSION__GRACE=5`; a list is separated by commas.
 
 mod environment;
+mod issuer;
 mod load;
 mod reference;
 
@@ -71,6 +72,9 @@ section! {
         feed: Feed = Feed::default();
         /// What is logged, to standard error.
         log: Log = Log::default();
+        /// Programs with a secret of their own: what they are called, the hash of that secret, and
+        /// the scopes they may ask for.
+        clients: Vec<ClientSettings> = Vec::new();
     }
 }
 
@@ -163,6 +167,19 @@ section! {
         /// `error`, `warn`, `info` (security events), `debug` (every request) or `trace`.
         level: String = "info".to_owned();
     }
+}
+
+/// One of `clients`: only the file can say them, the environment cannot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientSettings {
+    /// `client_id`.
+    pub id: String,
+    /// One hash that `jeton client secret` has printed, or two while a secret is exchanged.
+    pub secret_hashes: Vec<String>,
+    /// What it may ask for, of the service's scopes and of the application's.
+    #[serde(default)]
+    pub scopes: Vec<String>,
 }
 
 /// The library's own, so that they stand in one place.

@@ -1,4 +1,4 @@
-//! The feed as its readers meet it.
+//! The feed from outside: what is on the wire, and who publishes and follows it.
 
 #[cfg(test)]
 mod entries;
@@ -12,4 +12,10 @@ mod publisher;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod following;
+#[cfg(test)]
+mod vectors;
+#[cfg(test)]
 mod wire;
+#[cfg(test)]
+mod world;

@@ -6,7 +6,7 @@ use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use jeton_account::AccountError;
 use jeton_session::{OpenError, RefreshError, StoreError};
-use jeton_tower::Rejection;
+use jeton_tower::{Realm, Rejection};
 use serde::Serialize;
 use tracing::error;
 
@@ -48,17 +48,19 @@ impl ApiError {
         Self::new(code::UNAVAILABLE)
     }
 
-    /// A token without the scope to read the feed (RFC 6750 section 3.1).
-    pub(crate) fn not_a_verifier() -> Self {
-        let challenge =
-            r#"Bearer realm="jeton", error="insufficient_scope", scope="revocations:read""#;
-        let challenge = Some(HeaderValue::from_static(challenge));
-        Self { challenge, ..Self::new(code::INSUFFICIENT_SCOPE) }
+    /// Its status.
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.code.status
     }
 
     fn internal(cause: &dyn std::fmt::Display) -> Self {
         error!(%cause, "internal error");
         Self::new(code::INTERNAL)
+    }
+
+    /// Its stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code.name
     }
 
     /// Writes the answer, in this language.
@@ -74,8 +76,8 @@ impl ApiError {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         // A 401 without a challenge is none (RFC 9110 section 11.6.1).
         let is_unauthorized = self.code.status == StatusCode::UNAUTHORIZED;
-        let bare = is_unauthorized.then(|| Rejection::Missing.challenge());
-        if let Some(challenge) = self.challenge.or(bare) {
+        let bare = || Rejection::Missing.challenge(&Realm::default()).filter(|_| is_unauthorized);
+        if let Some(challenge) = self.challenge.or_else(bare) {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
         if self.code.status == StatusCode::SERVICE_UNAVAILABLE {
@@ -100,7 +102,7 @@ impl From<Rejection> for ApiError {
             Rejection::Ambiguous | Rejection::Malformed => Some(rejection.to_string()),
             _ => None,
         };
-        let challenge = Some(rejection.challenge());
+        let challenge = rejection.challenge(&Realm::default());
         Self { detail, challenge, ..Self::new(rejection.code()) }
     }
 }

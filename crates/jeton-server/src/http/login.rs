@@ -33,7 +33,7 @@ pub(crate) async fn login(
 ) -> Result<Response, ApiError> {
     check_device(request.device.as_ref())?;
     let before = match app.gate().check(&headers) {
-        Ok(identity) => Some(identity),
+        Ok(identity) => Some(identity.into()),
         // One that is no longer good is what a login is for; two at once are a mistake.
         Err(Rejection::Missing | Rejection::Refused(_)) => None,
         Err(rejection) => return Err(rejection.into()),

@@ -12,9 +12,9 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue};
-use jeton::Identity;
 use jeton_feed::publish::{Form, NoSnapshot};
 use jeton_feed::wire::{FeedCursor, MEDIA_TYPE};
+use jeton_tower::Identity;
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -80,7 +80,8 @@ async fn poll(
 /// Who may read the feed.
 pub(crate) fn verifier(app: &App, headers: &HeaderMap) -> Result<Identity, ApiError> {
     let identity = app.gate().check(headers)?;
-    if identity.has_scope(SCOPE) { Ok(identity) } else { Err(ApiError::not_a_verifier()) }
+    identity.require(SCOPE)?;
+    Ok(identity)
 }
 
 /// A place among those that read the feed, for as long as it is held.

@@ -8,7 +8,8 @@ use figment2::{Figment, Profile};
 use http::{HeaderName, HeaderValue, header};
 use jeton_account::HashingCost;
 
-use crate::settings::{Settings, algorithms, environment};
+use crate::clients::Clients;
+use crate::settings::{Settings, algorithms, environment, issuer};
 
 /// Most connections that may be asked for.
 const CONNECTIONS: usize = 1_000_000;
@@ -82,6 +83,12 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     let fail = |text: String| Err(SettingsError(text));
     if let Err(error) = settings.terms().check() {
         return fail(error.to_string());
+    }
+    if let Err(wrong) = issuer::check(&settings.issuer) {
+        return fail(format!("issuer: {wrong}"));
+    }
+    if let Err(wrong) = Clients::new(&settings.clients) {
+        return fail(wrong);
     }
     if settings.algorithm().is_none() {
         let name = &settings.tokens.algorithm;

@@ -49,6 +49,26 @@ impl Answer {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
     }
 
+    /// Whether this is a refusal as RFC 6749 section 5.2 asks for it: its status, its code, and text
+    /// that a header may quote (W4).
+    #[track_caller]
+    pub(crate) fn assert_oauth_error(&self, status: u16, error: &str, case: &str) {
+        let json = self.json();
+        assert_eq!(
+            (self.status, json["error"].as_str()),
+            (status, Some(error)),
+            "{case}: {self:?}"
+        );
+        let text = json["error_description"].as_str().unwrap();
+        let is_quotable = |letter| matches!(letter, ' '..='~') && letter != '"' && letter != '\\';
+        assert!(!text.is_empty() && text.chars().all(is_quotable), "{case}: {json}");
+        assert_eq!(json.as_object().unwrap().len(), 2, "{case}: {json}");
+        assert_eq!(self.header("cache-control"), "no-store", "{case}");
+        assert_eq!(self.header("content-type"), "application/json", "{case}");
+        assert_eq!(self.has("www-authenticate"), status == 401, "{case}: {self:?}");
+        assert_eq!(self.has("retry-after"), status == 503, "{case}: {self:?}");
+    }
+
     /// What a success says.
     #[track_caller]
     pub(crate) fn data(&self) -> Value {

@@ -35,6 +35,8 @@ mod files;
 #[cfg(test)]
 mod forged;
 #[cfg(test)]
+mod gateways;
+#[cfg(test)]
 mod jwks;
 #[cfg(test)]
 mod keyring;
@@ -46,6 +48,8 @@ mod limits;
 mod log;
 #[cfg(test)]
 mod login;
+#[cfg(test)]
+mod oauth_token;
 #[cfg(test)]
 mod password;
 #[cfg(test)]

@@ -10,8 +10,8 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{Stream, unfold};
 use http::HeaderMap;
-use jeton::Identity;
 use jeton_feed::publish::{Reset, Subscription};
+use jeton_tower::Identity;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
