@@ -17,10 +17,11 @@ use jeton_store::{OpenStoreError, SqliteStore};
 use jeton_tower::{Gate, Transport};
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::clients::Clients;
+use crate::clients::{self, Clients, ClientsError};
 use crate::clock::Clock;
 use crate::keys::{self, KeyFileError};
 use crate::settings::Settings;
+use crate::throttle::Throttle;
 
 /// The parts of the service. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -35,6 +36,7 @@ struct Parts {
     accounts: Accounts,
     gate: Gate,
     clients: Clients,
+    throttle: Throttle,
     /// Held while a password change is settled.
     settling: Mutex<()>,
     /// Acts that have begun and may outlive their requests.
@@ -58,6 +60,9 @@ pub enum AppError {
     /// The sessions in it.
     #[error(transparent)]
     Sessions(#[from] StartError),
+    /// The clients of the last start.
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
     /// A setting that [`load`](crate::settings::load) would have refused.
     #[error("{0}")]
     Setting(String),
@@ -79,7 +84,19 @@ impl App {
         let acts = Arc::new(Semaphore::new(settings.http.connections));
         let settling = Mutex::new(());
         let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
-        let parts = Parts { settings, sessions, accounts, gate, clients, settling, acts, now };
+        let remembered = settings.data.join("clients.json");
+        clients::follow(&remembered, &clients, &sessions, now()).await?;
+        let parts = Parts {
+            settings,
+            sessions,
+            accounts,
+            gate,
+            clients,
+            throttle: Throttle::default(),
+            settling,
+            acts,
+            now,
+        };
         let app = Self { parts: Arc::new(parts) };
         app.settle_password_changes()
             .await
@@ -115,6 +132,12 @@ impl App {
     #[must_use]
     pub fn clients(&self) -> &Clients {
         &self.parts.clients
+    }
+
+    /// How often clients may do what costs much.
+    #[must_use]
+    pub fn throttle(&self) -> &Throttle {
+        &self.parts.throttle
     }
 
     /// What guards, with the revocations it knows.

@@ -1,6 +1,8 @@
 //! The HTTP surface: translates requests into calls and answers into the envelope.
 
+mod admin;
 mod body;
+mod caller;
 mod check;
 mod code;
 mod cors;
@@ -42,6 +44,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/password", post(password::change))
         .route("/health/ready", get(health::ready))
         .layer(from_fn_with_state(app.clone(), middleware::deadline));
+    let admin = admin::router().layer(from_fn_with_state(app.clone(), middleware::deadline));
     // These answer from memory.
     let immediate = Router::new()
         .route("/v1/me", get(me::me))
@@ -56,6 +59,8 @@ pub fn router(app: App) -> Router {
 
     waiting
         .merge(immediate)
+        .merge(admin)
+        .merge(oauth::metadata())
         .merge(oauth::router(&app))
         .fallback(|| async { error::ApiError::new(code::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { error::ApiError::new(code::METHOD_NOT_ALLOWED) })
