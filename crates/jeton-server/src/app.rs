@@ -10,14 +10,16 @@ use std::sync::Arc;
 
 use aws_lc_rs::rand;
 use http::HeaderName;
-use jeton::{Guard, Timestamp};
+use jeton::{Bound, Guard, RevocationList, Timestamp};
 use jeton_account::{AccountError, Accounts, HashingCost, HashingPool, Limits, RandomError};
 use jeton_session::{Sessions, StartError};
 use jeton_store::{OpenStoreError, SqliteStore};
 use jeton_tower::{Gate, Transport};
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::clients::Clients;
 use crate::clock::Clock;
+use crate::feed::Feed;
 use crate::keys::{self, KeyFileError};
 use crate::settings::Settings;
 
@@ -33,6 +35,8 @@ struct Parts {
     sessions: Sessions<SqliteStore>,
     accounts: Accounts,
     gate: Gate,
+    clients: Clients,
+    feed: Feed,
     /// Held while a password change is settled.
     settling: Mutex<()>,
     /// Acts that have begun and may outlive their requests.
@@ -56,6 +60,9 @@ pub enum AppError {
     /// The sessions in it.
     #[error(transparent)]
     Sessions(#[from] StartError),
+    /// The system's randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// A setting that [`load`](crate::settings::load) would have refused.
     #[error("{0}")]
     Setting(String),
@@ -72,11 +79,18 @@ impl App {
         let keyring = keys::read_or_generate(&settings, now())?;
         let store = SqliteStore::open(&settings.database())?;
         let accounts = open_accounts(&settings)?;
-        let sessions = Sessions::start(store, settings.terms(), keyring).await?;
+        let list = RevocationList::new().with_bound(Bound {
+            entries: settings.feed.max_entries,
+            retention: settings.terms().retention(),
+        });
+        let sessions = Sessions::start_with(store, settings.terms(), keyring, list).await?;
+        let feed = Feed::new(&sessions, &settings, now).await?;
         let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
         let acts = Arc::new(Semaphore::new(settings.http.connections));
         let settling = Mutex::new(());
-        let parts = Parts { settings, sessions, accounts, gate, settling, acts, now };
+        let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
+        let parts =
+            Parts { settings, sessions, accounts, gate, clients, feed, settling, acts, now };
         let app = Self { parts: Arc::new(parts) };
         app.settle_password_changes()
             .await
@@ -106,6 +120,18 @@ impl App {
     #[must_use]
     pub fn gate(&self) -> &Gate {
         &self.parts.gate
+    }
+
+    /// Who may authenticate as a client.
+    #[must_use]
+    pub fn clients(&self) -> &Clients {
+        &self.parts.clients
+    }
+
+    /// What tells others of revocations.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.parts.feed
     }
 
     /// What guards, with the revocations it knows.

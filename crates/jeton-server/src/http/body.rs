@@ -46,7 +46,7 @@ pub(crate) async fn arrived(request: Request) -> Result<Request, ApiError> {
     Ok(Request::from_parts(head, bytes.into()))
 }
 
-async fn bytes(request: Request, state: &(impl Send + Sync)) -> Result<Bytes, ApiError> {
+pub(crate) async fn bytes(request: Request, state: &(impl Send + Sync)) -> Result<Bytes, ApiError> {
     let bytes = Bytes::from_request(request, state).await;
     bytes.map_err(|rejection| match rejection.into_response().status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(code::PAYLOAD_TOO_LARGE),

@@ -48,6 +48,11 @@ impl ApiError {
         Self::new(code::UNAVAILABLE)
     }
 
+    /// Its status.
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.code.status
+    }
+
     fn internal(cause: &dyn std::fmt::Display) -> Self {
         error!(%cause, "internal error");
         Self::new(code::INTERNAL)

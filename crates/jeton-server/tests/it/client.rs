@@ -10,7 +10,7 @@ use ureq::http::{HeaderName, HeaderValue, Request};
 
 use crate::answer::Answer;
 use crate::service::PATIENCE;
-use crate::setup::{ALICE, PASSWORD};
+use crate::setup::{ALICE, PASSWORD, secret_of};
 
 /// Connections that are kept open between two requests.
 const IDLE: usize = 64;
@@ -73,6 +73,15 @@ impl Client {
         self.post("/v1/refresh").json(&body).send()
     }
 
+    /// A client's own access token, with these scopes or by default all it may have.
+    #[track_caller]
+    pub(crate) fn client_token(&self, id: &str, scope: &str) -> String {
+        let form = [("grant_type", "client_credentials"), ("scope", scope)];
+        let answer = self.post("/oauth2/token").client(id).form(&form).send();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["access_token"].as_str().unwrap().to_owned()
+    }
+
     pub(crate) fn me(&self, access_token: &str) -> Answer {
         self.get("/v1/me").bearer(access_token).send()
     }
@@ -98,6 +107,25 @@ impl Ask<'_> {
         self.header("content-type", "application/json").body(body.to_string())
     }
 
+    /// The parameters of a form, encoded to the last letter.
+    pub(crate) fn form(self, parameters: &[(&str, &str)]) -> Self {
+        let pairs =
+            parameters.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        self.header("content-type", "application/x-www-form-urlencoded").body(body)
+    }
+
+    /// As this client, by `client_secret_basic`.
+    pub(crate) fn client(self, id: &str) -> Self {
+        self.basic(id, &secret_of(id))
+    }
+
+    pub(crate) fn basic(self, id: &str, secret: &str) -> Self {
+        let both = format!("{}:{}", escape(id), escape(secret));
+        let encoded = base64_simd::STANDARD.encode_to_string(both);
+        self.header("authorization", format!("Basic {encoded}"))
+    }
+
     pub(crate) fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
         self
@@ -116,6 +144,15 @@ impl Ask<'_> {
         };
         Answer::read(answered?)
     }
+}
+
+/// As `application/x-www-form-urlencoded`, with every byte escaped that may be.
+pub(crate) fn escape(text: &str) -> String {
+    let escaped = |byte: u8| match byte {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(escaped).collect()
 }
 
 /// Sends these bytes over a connection of its own, and reads until the service closes it.

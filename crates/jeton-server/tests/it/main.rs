@@ -8,6 +8,8 @@ mod client;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+mod reader;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod setup;
@@ -27,6 +29,8 @@ mod devices;
 #[cfg(test)]
 mod envelope;
 #[cfg(test)]
+mod feed;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod forged;
@@ -45,6 +49,8 @@ mod log;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod oauth_token;
+#[cfg(test)]
 mod password;
 #[cfg(test)]
 mod race;
@@ -58,3 +64,5 @@ mod token;
 mod token_key;
 #[cfg(test)]
 mod transport;
+#[cfg(test)]
+mod verifiers;
