@@ -11,6 +11,7 @@ mod files;
 mod fuzz;
 mod interop;
 mod lint;
+mod loom;
 mod outcome;
 mod process;
 mod quickstart;
@@ -80,6 +81,8 @@ enum Task {
         #[arg(value_name = "TARGET")]
         targets: Vec<String>,
     },
+    /// The revocation list under every order in which threads can meet: crates/jeton/loom
+    Loom,
     /// The benchmarks in bench/, with further arguments passed on; `peers` is jeton beside others
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -109,6 +112,7 @@ fn run(task: Task) -> Result<()> {
         Task::Crash { rounds } => stress::crash(&workspace, rounds),
         Task::Race { rounds } => stress::race(&workspace, rounds),
         Task::Fuzz { seconds, targets } => fuzz::check(&workspace, seconds, &targets).map(drop),
+        Task::Loom => loom::check(&workspace).map(drop),
         Task::Bench { arguments } => bench::run(&workspace, &arguments),
     }
 }

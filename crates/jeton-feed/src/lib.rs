@@ -2,4 +2,7 @@
 //!
 //! `docs/feed.md` is the contract for every language.
 
+pub mod clock;
+pub mod follow;
+pub mod publish;
 pub mod wire;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::rand;
 use http::HeaderName;
-use jeton::{Guard, Timestamp};
+use jeton::{Bound, Guard, RevocationList, Timestamp};
 use jeton_account::{AccountError, Accounts, HashingCost, HashingPool, Limits, RandomError};
 use jeton_session::{Sessions, StartError};
 use jeton_store::{OpenStoreError, SqliteStore};
@@ -19,6 +19,7 @@ use tokio::sync::{Mutex, Semaphore};
 
 use crate::clients::{self, Clients, ClientsError};
 use crate::clock::Clock;
+use crate::feed::Feed;
 use crate::keys::{self, KeyFileError};
 use crate::settings::Settings;
 use crate::throttle::Throttle;
@@ -37,6 +38,7 @@ struct Parts {
     gate: Gate,
     clients: Clients,
     throttle: Throttle,
+    feed: Feed,
     /// Held while a password change is settled.
     settling: Mutex<()>,
     /// Acts that have begun and may outlive their requests.
@@ -63,6 +65,9 @@ pub enum AppError {
     /// The clients of the last start.
     #[error(transparent)]
     Clients(#[from] ClientsError),
+    /// The system's randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// A setting that [`load`](crate::settings::load) would have refused.
     #[error("{0}")]
     Setting(String),
@@ -79,19 +84,25 @@ impl App {
         let keyring = keys::read_or_generate(&settings, now())?;
         let store = SqliteStore::open(&settings.database())?;
         let accounts = open_accounts(&settings)?;
-        let sessions = Sessions::start(store, settings.terms(), keyring).await?;
-        let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
-        let acts = Arc::new(Semaphore::new(settings.http.connections));
-        let settling = Mutex::new(());
+        let list = RevocationList::new().with_bound(Bound {
+            entries: settings.feed.max_entries,
+            retention: settings.terms().retention(),
+        });
+        let sessions = Sessions::start_with(store, settings.terms(), keyring, list).await?;
         let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
         let remembered = settings.data.join("clients.json");
         clients::follow(&remembered, &clients, &sessions, now()).await?;
+        let feed = Feed::new(&sessions, &settings, now).await?;
+        let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
+        let acts = Arc::new(Semaphore::new(settings.http.connections));
+        let settling = Mutex::new(());
         let parts = Parts {
             settings,
             sessions,
             accounts,
             gate,
             clients,
+            feed,
             throttle: Throttle::default(),
             settling,
             acts,
@@ -138,6 +149,12 @@ impl App {
     #[must_use]
     pub fn throttle(&self) -> &Throttle {
         &self.parts.throttle
+    }
+
+    /// What tells others of revocations.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.parts.feed
     }
 
     /// What guards, with the revocations it knows.

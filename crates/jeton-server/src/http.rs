@@ -18,6 +18,7 @@ mod middleware;
 mod oauth;
 mod password;
 mod refresh;
+mod revocations;
 mod sessions;
 mod tokens;
 
@@ -54,7 +55,8 @@ pub fn router(app: App) -> Router {
     let gateways = Router::new()
         .route("/v1/check", any(check::check))
         // Envoy appends the path that was asked of it.
-        .route("/v1/check/{*path}", any(check::check))
+        .route("/v1/check/", any(check::check_any_path))
+        .route("/v1/check/{*path}", any(check::check_any_path))
         .layer(CatchPanicLayer::custom(middleware::panicked));
 
     waiting
@@ -62,6 +64,7 @@ pub fn router(app: App) -> Router {
         .merge(admin)
         .merge(oauth::metadata())
         .merge(oauth::router(&app))
+        .merge(revocations::router())
         .fallback(|| async { error::ApiError::new(code::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { error::ApiError::new(code::METHOD_NOT_ALLOWED) })
         .layer(DefaultBodyLimit::max(BODY))

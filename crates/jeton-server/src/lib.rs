@@ -13,6 +13,7 @@ pub mod app;
 pub mod cli;
 pub mod clients;
 pub mod clock;
+pub mod feed;
 mod file;
 pub mod housekeeping;
 pub mod http;

@@ -22,6 +22,7 @@
 //! Deliberately absent: a clock (time is an argument), a row per token, a stored secret. Reading the
 //! store forges nothing.
 
+mod canary;
 pub mod contract;
 mod error;
 mod issue;
@@ -36,6 +37,7 @@ mod store;
 mod subject;
 mod terms;
 
+pub use canary::Canary;
 pub use error::{ClientTokenError, OpenError, RefreshError};
 pub use issue::{ClientToken, TokenPair};
 pub use keyring::{KeySummary, KeyTimes, Keyring, KeyringError};

@@ -19,7 +19,7 @@ use jeton::{Revocation, Target, Timestamp};
 
 pub use end::{Which, end, expire};
 pub use open::{Opening, open};
-pub use recall::{recall, revoke_token, withdraw_key};
+pub use recall::{recall, revoke_token, send_canary, withdraw_key};
 pub use revoke::{Revoked, revoke};
 pub use rotate::{Presented, Presenter, Rotation, rotate};
 

@@ -20,6 +20,7 @@ use tokio::sync::Mutex;
 pub use self::refresh::{Outcome, Refreshed};
 pub use self::revoke::Revocable;
 
+use crate::canary::Canary;
 use crate::error::NO_RANDOMNESS;
 use crate::issue::{Issue, TokenPair};
 use crate::keyring::Keyring;
@@ -96,8 +97,23 @@ impl<S: SessionStore> Sessions<S> {
     ///
     /// [`StartError`]
     pub async fn start(store: S, terms: Terms, keyring: Keyring) -> Result<Self, StartError> {
+        Self::start_with(store, terms, keyring, RevocationList::new()).await
+    }
+
+    /// The same with a list of the caller's, such as one [with a
+    /// bound](RevocationList::with_bound).
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]
+    pub async fn start_with(
+        store: S,
+        terms: Terms,
+        keyring: Keyring,
+        list: RevocationList,
+    ) -> Result<Self, StartError> {
         terms.check()?;
-        let list = Arc::new(RevocationList::new());
+        let list = Arc::new(list);
         let guard = Guard::new(keyring.access_keys()?, terms.access_policy(), list);
         let sessions = Self {
             keys: ArcSwap::from_pointee(Keys::new(&terms, keyring)?),
@@ -124,12 +140,17 @@ impl<S: SessionStore> Sessions<S> {
         let mut followed = self.followed.lock().await;
         loop {
             let batch = self.store.tail(*followed, Duration::ZERO).await?;
+            self.refuse(&batch.revocations);
+            *followed = batch.cursor;
             if batch.revocations.is_empty() {
                 return Ok(());
             }
-            self.refuse(&batch.revocations);
-            *followed = batch.cursor;
         }
+    }
+
+    /// The place in the store's feed up to which the guard has heard of everything.
+    pub async fn followed(&self) -> Cursor {
+        *self.followed.lock().await
     }
 
     /// A subject's living sessions, oldest first.
@@ -205,7 +226,8 @@ impl<S: SessionStore> Sessions<S> {
     }
 
     fn refuse(&self, revocations: &[Revocation]) {
-        for revocation in revocations {
+        let refusing = revocations.iter().filter(|revocation| Canary::of(revocation).is_none());
+        for revocation in refusing {
             self.guard.revocations().add(revocation);
         }
     }

@@ -15,8 +15,8 @@ use crate::key::KeySet;
 use crate::limits::Limits;
 use crate::moment::Moment;
 use crate::policy::Policy;
-use crate::revocation::{Ended, RevocationList};
-use crate::staleness::{StalePolicy, Staleness};
+use crate::revocation::{Ended, Marks, RevocationList};
+use crate::staleness::{Judgement, Staleness};
 use crate::verifier::Verifier;
 
 /// Tokens a guard remembers as verified, unless told otherwise.
@@ -188,7 +188,7 @@ impl Guard {
             return self.admit(known, now, staleness);
         }
         let claims = trusted.verifier.verify_access_token(token, now.wall())?;
-        let marks = self.list.marks(&claims);
+        let marks = Marks::of(&claims);
         let known = Arc::new(Known::new(token, claims, marks));
         if let Some(cache) = &trusted.cache {
             cache.insert(Arc::clone(&known));
@@ -209,7 +209,6 @@ impl Guard {
     }
 
     /// Resolves when what this identity was made of is revoked.
-    #[must_use]
     pub fn ending(&self, identity: &Identity) -> Ended {
         self.list.ending(identity.shared_claims())
     }
@@ -268,22 +267,15 @@ impl Guard {
 
     /// Lets a verified token in, unless it was taken back or nobody can tell.
     fn admit(&self, known: &Known, now: Moment, staleness: Staleness) -> Result<Verdict, Refusal> {
+        // Its age first: a list that becomes complete behind a look at it would vouch for that look.
+        let age = self.list.age(now);
         self.list.check_marks(known.marks, &known.claims)?;
         let identity = Identity::new(Arc::clone(&known.claims));
-        if !self.list.follows() {
-            return Ok(Verdict::Admitted(identity));
+        match staleness.judge(age, now.wall(), known.claims.issued_at) {
+            Judgement::Accept => Ok(Verdict::Admitted(identity)),
+            Judgement::Ask => Ok(Verdict::Unconfirmed(Unconfirmed::new(identity))),
+            Judgement::Refuse => Err(Refusal::Stale),
         }
-        let age = now.monotonic().and_then(|monotonic| self.list.staleness(monotonic));
-        if age.is_some_and(|age| age <= staleness.max) {
-            return Ok(Verdict::Admitted(identity));
-        }
-        let accepted = match staleness.policy {
-            StalePolicy::Refuse => false,
-            StalePolicy::Ask => return Ok(Verdict::Unconfirmed(Unconfirmed::new(identity))),
-            StalePolicy::AcceptRecent => now.wall().since(known.claims.issued_at) <= staleness.max,
-            StalePolicy::Accept(most) => age.is_some_and(|age| age <= most),
-        };
-        if accepted { Ok(Verdict::Admitted(identity)) } else { Err(Refusal::Stale) }
     }
 }
 

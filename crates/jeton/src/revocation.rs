@@ -3,16 +3,26 @@
 //! A [`Revocation`] names a session, a token, a subject's earlier tokens or a key. It matters until
 //! the last token it can reach has expired, and then it is forgotten; nothing else removes it.
 
+mod bound;
+mod ended;
 mod entry;
 mod fingerprint;
+mod holdings;
 mod list;
 mod marks;
+mod parts;
+mod sync;
+mod table;
+mod tables;
+mod waiting;
 
 use serde::{Deserialize, Serialize};
 
+pub use bound::Bound;
+pub use ended::Ended;
 pub use entry::{Entry, Refused};
 pub use fingerprint::Fingerprint;
-pub use list::{Bound, Ended, RevocationList};
+pub use list::RevocationList;
 pub(crate) use marks::Marks;
 
 use crate::id::{SessionId, SubjectKey};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::timestamp::Timestamp;
+
 /// How old a guard's revocation list may be, and what it does when that is exceeded.
 ///
 /// # Examples
@@ -41,5 +43,38 @@ pub enum StalePolicy {
 impl Default for Staleness {
     fn default() -> Self {
         Self { max: Duration::from_secs(5), policy: StalePolicy::default() }
+    }
+}
+
+/// What becomes of a good token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    Accept,
+    Ask,
+    Refuse,
+}
+
+impl Staleness {
+    /// By the age of the list, which may be unknown, and by when the token was issued.
+    #[inline]
+    pub(crate) fn judge(
+        self,
+        age: Option<Duration>,
+        now: Timestamp,
+        issued: Timestamp,
+    ) -> Judgement {
+        if age.is_some_and(|age| age <= self.max) {
+            return Judgement::Accept;
+        }
+        let accepts = match self.policy {
+            StalePolicy::Refuse => false,
+            StalePolicy::Ask => return Judgement::Ask,
+            // A clock that is behind by more than that says nothing about what is recent.
+            StalePolicy::AcceptRecent => {
+                now.since(issued) <= self.max && issued.since(now) <= self.max
+            }
+            StalePolicy::Accept(most) => age.is_some_and(|age| age <= most),
+        };
+        if accepts { Judgement::Accept } else { Judgement::Refuse }
     }
 }

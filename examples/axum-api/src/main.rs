@@ -11,7 +11,7 @@ use jeton::{Algorithm, Reason, Timestamp};
 use jeton_session::{
     Keyring, Login, MemoryStore, OpenError, RefreshError, Sessions, Terms, TokenPair,
 };
-use jeton_tower::{Authenticated, Gate, Transport};
+use jeton_tower::{Gate, Identity, Transport};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ struct App {
     gate: Gate,
 }
 
-/// What the extractor [`Authenticated`] asks for.
+/// What the extractor [`Identity`] asks for.
 impl FromRef<App> for Gate {
     fn from_ref(app: &App) -> Self {
         app.gate.clone()
@@ -59,12 +59,12 @@ async fn refresh(State(app): State<App>, token: String) -> Result<Json<Value>, S
     })
 }
 
-/// Guarded: without a good token no handler with an [`Authenticated`] runs.
-async fn hello(Authenticated(identity): Authenticated) -> String {
+/// Guarded: without a good token no handler with an [`Identity`] runs.
+async fn hello(identity: Identity) -> String {
     format!("hello, {}\n", identity.subject())
 }
 
-async fn logout(State(app): State<App>, Authenticated(identity): Authenticated) -> StatusCode {
+async fn logout(State(app): State<App>, identity: Identity) -> StatusCode {
     let Some(session) = identity.session() else {
         return StatusCode::FORBIDDEN;
     };

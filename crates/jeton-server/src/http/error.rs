@@ -6,7 +6,7 @@ use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use jeton_account::AccountError;
 use jeton_session::{OpenError, RefreshError, StoreError};
-use jeton_tower::Rejection;
+use jeton_tower::{Realm, Rejection};
 use serde::Serialize;
 use tracing::error;
 
@@ -48,17 +48,10 @@ impl ApiError {
         Self::new(code::UNAVAILABLE)
     }
 
-    /// The client's token lacks this scope (RFC 6750 section 3.1).
-    pub(crate) fn insufficient_scope(scope: &'static str) -> Self {
-        let challenge =
-            format!("Bearer realm=\"jeton\", error=\"insufficient_scope\", scope=\"{scope}\"");
-        Self { challenge: challenge.try_into().ok(), ..Self::new(code::FORBIDDEN) }
-    }
-
     /// What `WWW-Authenticate` says: always something with a 401 (RFC 9110 section 11.6.1).
     pub(crate) fn challenge(&self) -> Option<HeaderValue> {
         let is_unauthorized = self.code.status == StatusCode::UNAUTHORIZED;
-        let bare = || is_unauthorized.then(|| Rejection::Missing.challenge());
+        let bare = || Rejection::Missing.challenge(&Realm::default()).filter(|_| is_unauthorized);
         self.challenge.clone().or_else(bare)
     }
 
@@ -70,6 +63,11 @@ impl ApiError {
     fn internal(cause: &dyn std::fmt::Display) -> Self {
         error!(%cause, "internal error");
         Self::new(code::INTERNAL)
+    }
+
+    /// Its stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code.name
     }
 
     /// Writes the answer, in this language.
@@ -106,7 +104,7 @@ impl From<Rejection> for ApiError {
             Rejection::Ambiguous | Rejection::Malformed => Some(rejection.to_string()),
             _ => None,
         };
-        let challenge = Some(rejection.challenge());
+        let challenge = rejection.challenge(&Realm::default());
         Self { detail, challenge, ..Self::new(rejection.code()) }
     }
 }

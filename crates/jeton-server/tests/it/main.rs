@@ -8,6 +8,8 @@ mod client;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+mod reader;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod setup;
@@ -31,9 +33,13 @@ mod devices;
 #[cfg(test)]
 mod envelope;
 #[cfg(test)]
+mod feed;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod forged;
+#[cfg(test)]
+mod gateways;
 #[cfg(test)]
 mod jwks;
 #[cfg(test)]

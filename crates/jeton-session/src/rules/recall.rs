@@ -3,6 +3,7 @@
 use jeton::{KeyId, Reason, Target, Timestamp};
 use serde_json::{Map, Value};
 
+use crate::canary::Canary;
 use crate::rules::{SessionPolicy, Step};
 use crate::subject::Subject;
 
@@ -44,4 +45,10 @@ pub fn revoke_token(
 #[must_use]
 pub fn withdraw_key(key: &KeyId, policy: &SessionPolicy, now: Timestamp) -> Step<()> {
     Step::keep(()).revoking([Target::Key(key.clone())], now.after(policy.retention))
+}
+
+/// Revokes what nobody has, to see how long it is under way.
+#[must_use]
+pub fn send_canary(canary: Canary, now: Timestamp) -> Step<()> {
+    Step::keep(()).revoking([canary.target()], now.after(Canary::LIFE))
 }

@@ -3,6 +3,7 @@
 use jeton::{KeyId, Reason, Refusal, SessionId, SubjectKey, Timestamp};
 use serde_json::{Map, Value};
 
+use crate::canary::Canary;
 use crate::error::OpenError;
 use crate::login;
 use crate::refresh_token::RefreshToken;
@@ -196,6 +197,17 @@ impl<S: SessionStore> Sessions<S> {
     pub async fn withdraw_key(&self, key: &KeyId, now: Timestamp) -> Result<(), StoreError> {
         let (policy, key) = (self.terms.session_policy(), key.clone());
         let rule = move |_: &Subject| rules::withdraw_key(&key, &policy, now);
+        self.update(SubjectKey::ISSUER, rule).await
+    }
+
+    /// Sends a revocation of nothing the way of all others, so that whoever follows the feed sees how
+    /// long they are under way.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is not known whether it is on its way.
+    pub async fn send_canary(&self, canary: Canary, now: Timestamp) -> Result<(), StoreError> {
+        let rule = move |_: &Subject| rules::send_canary(canary, now);
         self.update(SubjectKey::ISSUER, rule).await
     }
 

@@ -35,22 +35,21 @@ impl Fingerprint {
     /// That of a session.
     #[must_use]
     pub fn of_session(session: SessionId) -> Self {
-        let [a, b, c, d, e, f, g, h, _, _, _, _, _, _, _, _, random @ ..] = *session.as_bytes();
-        let subject = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
-        Self(subject ^ u64::from_be_bytes(random))
+        let id = session.as_bytes();
+        Self(first_number(id) ^ id.last_chunk().copied().map_or(0, u64::from_be_bytes))
     }
 
     /// That of an access token, by its `jti`.
     #[must_use]
     pub fn of_token(id: &str) -> Self {
         let hash = digest::digest(&digest::SHA256, id.as_bytes());
-        Self(u64::from_be_bytes(hash.as_ref().first_chunk().copied().unwrap_or_default()))
+        Self(first_number(hash.as_ref()))
     }
 
     /// That of a subject.
     #[must_use]
     pub fn of_subject(subject: SubjectKey) -> Self {
-        Self(u64::from_be_bytes(subject.as_bytes().first_chunk().copied().unwrap_or_default()))
+        Self(first_number(subject.as_bytes()))
     }
 
     /// The one with this number.
@@ -72,6 +71,11 @@ impl Fingerprint {
         let is_whole = text.len() == 16 && text.bytes().all(is_digit);
         is_whole.then(|| u64::from_str_radix(text, 16).ok().map(Self)).flatten()
     }
+}
+
+/// The first 8 bytes.
+fn first_number(bytes: &[u8]) -> u64 {
+    bytes.first_chunk().copied().map_or(0, u64::from_be_bytes)
 }
 
 impl fmt::Display for Fingerprint {

@@ -1,257 +1,283 @@
 //! The set of revocations that a verifier holds.
 
-use std::collections::HashMap;
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+mod answers;
+mod freshness;
 
-use crate::claims::AccessClaims;
-use crate::error::Refusal;
-use crate::id::SessionId;
-use crate::key::KeyId;
-use crate::revocation::marks::Marks;
-use crate::revocation::{Entry, Fingerprint, Reason, Refused, Revocation};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use self::freshness::Freshness;
+use crate::revocation::bound::{self, Taken};
+use crate::revocation::holdings::{Holdings, Writer};
+use crate::revocation::tables::Kind;
+use crate::revocation::waiting::Waiting;
+use crate::revocation::{Bound, Entry, Fingerprint, Refused, Revocation, Target};
 use crate::timestamp::Timestamp;
 
 /// What is refused, shared by every check of a process.
-#[derive(Default)]
+///
+/// A check never waits, for nobody: not for one who adds a million entries, and not for a sweep.
+/// Whoever adds waits for others who do.
+///
+/// Entries leave when they have expired and in no other way; there is no eviction and nothing
+/// un-revokes. Merging is union and maximum, so order and duplicates do not matter. A list that is
+/// full refuses more than it was told, never less: see [`Bound`].
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+/// use jeton::{Guard, KeySet, Policy, RevocationList};
+///
+/// let list = Arc::new(RevocationList::new()); // one for all guards of a process
+/// let of = |audience| Policy::access_token("https://login.example", audience);
+/// let api = Guard::new(KeySet::default(), of("api"), Arc::clone(&list));
+/// let admin = Guard::new(KeySet::default(), of("admin"), list);
+/// assert!(Arc::ptr_eq(api.revocations(), admin.revocations()));
+/// ```
 pub struct RevocationList {
-    held: RwLock<Held>,
-    waiting: Mutex<Vec<Waker>>,
-    follows: bool,
-    complete: Mutex<Option<Instant>>,
-}
-
-/// How much a list holds before it says less with less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bound {
-    /// Most entries.
-    pub entries: usize,
-    /// R: how long after it a revocation is remembered, at most.
-    pub retention: Duration,
-}
-
-#[derive(Default)]
-struct Held {
-    sessions: HashMap<Fingerprint, (Timestamp, Reason)>,
-    tokens: HashMap<Fingerprint, (Timestamp, Reason)>,
-    versions: HashMap<Fingerprint, (Timestamp, u64)>,
-    issued: HashMap<Fingerprint, (Timestamp, Timestamp)>,
-    all: HashMap<(), (Timestamp, Timestamp)>,
-    keys: HashMap<KeyId, (Timestamp, ())>,
+    holdings: Holdings,
+    waiting: Waiting,
+    /// `None` if it follows nobody.
+    freshness: Option<Freshness>,
+    most: usize,
+    /// In seconds.
+    retention: AtomicU64,
+    coarsened: AtomicU64,
 }
 
 impl RevocationList {
     /// An empty list that is told everything at once, in the process that revokes: never stale.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let list = jeton::RevocationList::new();
+    /// assert!(list.is_empty() && !list.follows());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        let bound = Bound::default();
+        Self {
+            holdings: Holdings::new(),
+            waiting: Waiting::default(),
+            freshness: None,
+            most: bound.entries,
+            retention: AtomicU64::new(bound.retention.as_secs()),
+            coarsened: AtomicU64::new(0),
+        }
     }
 
     /// An empty list that follows another: stale until it is told that it is
     /// [complete](Self::complete_as_of).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let list = jeton::RevocationList::following();
+    /// assert!(list.follows());
+    /// assert_eq!(list.staleness(Instant::now()), None); // nobody knows
+    /// ```
     #[must_use]
     pub fn following() -> Self {
-        Self { follows: true, ..Self::default() }
+        Self { freshness: Some(Freshness::default()), ..Self::new() }
     }
 
-    /// The same list with another bound.
+    /// The same list with another bound; that of [`Bound::default`] unless told otherwise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use jeton::{Bound, RevocationList};
+    ///
+    /// let bound = Bound { entries: 100_000, retention: Duration::from_secs(690) };
+    /// let list = RevocationList::new().with_bound(bound);
+    /// assert_eq!(list.bound(), bound);
+    /// ```
     #[must_use]
-    pub fn with_bound(self, _bound: Bound) -> Self {
-        self
+    pub fn with_bound(self, bound: Bound) -> Self {
+        self.set_retention(bound.retention);
+        Self { most: bound.entries, ..self }
     }
 
-    /// Adds a revocation. One that is known already makes it last until the later of the two.
+    /// Sets R alone, [`Bound::retention`], for a list that hears of it later. What was said with less
+    /// before stays as it was said.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use jeton::RevocationList;
+    ///
+    /// let list = RevocationList::following();
+    /// list.set_retention(Duration::from_secs(690)); // as its first snapshot says
+    /// assert_eq!(list.bound().retention, Duration::from_secs(690));
+    /// ```
+    pub fn set_retention(&self, retention: Duration) {
+        self.retention.store(retention.as_secs(), Ordering::Relaxed);
+    }
+
+    /// How much it holds before it says less with less.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Bound, RevocationList};
+    ///
+    /// assert_eq!(RevocationList::new().bound(), Bound::default());
+    /// ```
+    #[must_use]
+    pub fn bound(&self) -> Bound {
+        let retention = Duration::from_secs(self.retention.load(Ordering::Relaxed));
+        Bound { entries: self.most, retention }
+    }
+
+    /// Adds a revocation. One that is known already lasts until the later of the two, with the greater
+    /// version or reason of the two.
+    ///
+    /// When it returns, every check that begins refuses what it reaches.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Reason, Revocation, RevocationList, SessionId, SubjectKey, Target, Timestamp};
+    ///
+    /// let list = RevocationList::new();
+    /// let session = SessionId::new(SubjectKey::of("alice"), [1; 8]);
+    /// list.add(&Revocation {
+    ///     target: Target::Session(session, Reason::LoggedOut),
+    ///     until: Timestamp::from_secs(700),
+    /// });
+    ///
+    /// assert_eq!(list.ended(session), Some(Reason::LoggedOut));
+    /// list.sweep(Timestamp::from_secs(700));
+    /// assert!(list.is_empty());
+    /// ```
     pub fn add(&self, revocation: &Revocation) {
-        self.apply(&revocation.into());
+        let subject = match &revocation.target {
+            Target::Session(session, _) => Some(Fingerprint::of_subject(session.subject())),
+            Target::Token(..) | Target::Subject(..) | Target::Key(_) => None,
+        };
+        let entry = Entry::from(revocation);
+        let taken = self.take(&mut self.holdings.writer(), &entry, subject);
+        self.tell(std::slice::from_ref(&entry), taken);
     }
 
-    /// Adds an entry, likewise.
+    /// Adds an entry, likewise. Use [`add`](Self::add) where the names are known: a full list makes
+    /// more of them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Entry, Fingerprint, Reason, Refused, RevocationList, Timestamp};
+    ///
+    /// let list = RevocationList::new();
+    /// let refused = Refused::Token(Fingerprint::of_token("t1"), Reason::Revoked);
+    /// list.apply(&Entry { refused, until: Timestamp::from_secs(700) });
+    /// assert_eq!(list.len(), 1);
+    /// ```
     pub fn apply(&self, entry: &Entry) {
-        self.merge(std::slice::from_ref(entry));
+        let taken = self.take(&mut self.holdings.writer(), entry, None);
+        self.tell(std::slice::from_ref(entry), taken);
     }
 
-    /// Adds many at once.
+    /// Adds many at once: a snapshot, or a batch of a feed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Entry, Fingerprint, Reason, Refused, RevocationList, Timestamp};
+    ///
+    /// let entries = ["t1", "t2", "t1"].map(|id| Entry {
+    ///     refused: Refused::Token(Fingerprint::of_token(id), Reason::Revoked),
+    ///     until: Timestamp::from_secs(700),
+    /// });
+    /// let list = RevocationList::new();
+    /// list.merge(&entries);
+    /// assert_eq!(list.len(), 2);
+    /// ```
     pub fn merge(&self, entries: &[Entry]) {
-        let mut held = self.write();
-        for Entry { refused, until } in entries {
-            match refused {
-                Refused::Session(id, reason) => merge(&mut held.sessions, *id, (*until, *reason)),
-                Refused::Token(id, reason) => merge(&mut held.tokens, *id, (*until, *reason)),
-                Refused::Versions(id, version) => {
-                    merge(&mut held.versions, *id, (*until, *version))
-                }
-                Refused::Issued(id, at) => merge(&mut held.issued, *id, (*until, *at)),
-                Refused::All(at) => merge(&mut held.all, (), (*until, *at)),
-                Refused::Key(id) => merge(&mut held.keys, id.clone(), (*until, ())),
+        let mut writer = self.holdings.writer();
+        self.reserve(&mut writer, entries);
+        let mut taken = Taken::Exactly;
+        for entry in entries {
+            if self.take(&mut writer, entry, None) != Taken::Exactly {
+                taken = Taken::ForAll;
             }
         }
-        drop(held);
-        let waiting =
-            std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-        waiting.into_iter().for_each(Waker::wake);
+        drop(writer);
+        self.tell(entries, taken);
     }
 
-    /// Everything it holds, in no order.
-    #[must_use]
-    pub fn entries(&self) -> Vec<Entry> {
-        let held = self.read();
-        let entry = |(refused, until)| Entry { refused, until };
-        let sessions = held.sessions.iter().map(|(id, (u, r))| (Refused::Session(*id, *r), *u));
-        let tokens = held.tokens.iter().map(|(id, (u, r))| (Refused::Token(*id, *r), *u));
-        let versions = held.versions.iter().map(|(id, (u, v))| (Refused::Versions(*id, *v), *u));
-        let issued = held.issued.iter().map(|(id, (u, at))| (Refused::Issued(*id, *at), *u));
-        let all = held.all.iter().map(|((), (u, at))| (Refused::All(*at), *u));
-        let keys = held.keys.iter().map(|(id, (u, ()))| (Refused::Key(id.clone()), *u));
-        sessions
-            .chain(tokens)
-            .chain(versions)
-            .chain(issued)
-            .chain(all)
-            .chain(keys)
-            .map(entry)
-            .collect()
-    }
-
-    /// Whether a token with these claims is refused, and why.
+    /// Forgets what has expired. Holds no check up, and others who write for a sixty-fourth of the
+    /// time that it takes.
     ///
-    /// # Errors
+    /// # Examples
     ///
-    /// [`Refusal::KeyWithdrawn`] if its key was, [`Refusal::Ended`] if its session was or the token
-    /// itself, [`Refusal::Recalled`] if its subject's tokens were.
-    pub fn check(&self, claims: &AccessClaims) -> Result<(), Refusal> {
-        self.check_marks(self.marks(claims), claims)
-    }
-
-    /// What [`check_marks`](Self::check_marks) looks for.
-    pub(crate) fn marks(&self, claims: &AccessClaims) -> Marks {
-        Marks::of(claims)
-    }
-
-    /// The same as [`check`](Self::check) for claims whose marks are known.
-    pub(crate) fn check_marks(&self, marks: Marks, claims: &AccessClaims) -> Result<(), Refusal> {
-        let held = self.read();
-        if claims.key_id.as_ref().is_some_and(|id| held.keys.contains_key(id)) {
-            return Err(Refusal::KeyWithdrawn);
-        }
-        let ended = marks.session.and_then(|session| held.sessions.get(&session));
-        if let Some((_, reason)) = ended.or_else(|| held.tokens.get(&marks.token)) {
-            return Err(Refusal::Ended(*reason));
-        }
-        let recalled = held.versions.get(&marks.subject).is_some_and(|(_, v)| claims.version < *v)
-            || held.issued.get(&marks.subject).is_some_and(|(_, at)| claims.issued_at <= *at)
-            || held.all.get(&()).is_some_and(|(_, at)| claims.issued_at <= *at);
-        if recalled { Err(Refusal::Recalled) } else { Ok(()) }
-    }
-
-    /// Resolves when a token with these claims is refused by this list.
-    #[must_use]
-    pub fn ending(self: &Arc<Self>, claims: Arc<AccessClaims>) -> Ended {
-        Ended { marks: self.marks(&claims), list: Arc::clone(self), claims }
-    }
-
-    /// Why this session ended, while any of its access tokens could still live.
-    #[must_use]
-    pub fn ended(&self, session: SessionId) -> Option<Reason> {
-        self.read().sessions.get(&Fingerprint::of_session(session)).map(|(_, reason)| *reason)
-    }
-
-    /// Forgets what has expired.
+    /// ```
+    /// # use jeton::{Reason, Revocation, RevocationList, Target, Timestamp};
+    /// let list = RevocationList::new();
+    /// let target = Target::Token("t1".to_owned(), Reason::Revoked);
+    /// list.add(&Revocation { target, until: Timestamp::from_secs(700) });
+    ///
+    /// list.sweep(Timestamp::from_secs(699));
+    /// assert_eq!(list.len(), 1);
+    /// list.sweep(Timestamp::from_secs(700));
+    /// assert_eq!(list.len(), 0);
+    /// ```
     pub fn sweep(&self, now: Timestamp) {
-        let mut held = self.write();
-        held.sessions.retain(|_, (until, _)| *until > now);
-        held.tokens.retain(|_, (until, _)| *until > now);
-        held.versions.retain(|_, (until, _)| *until > now);
-        held.issued.retain(|_, (until, _)| *until > now);
-        held.all.retain(|(), (until, _)| *until > now);
-        held.keys.retain(|_, (until, ())| *until > now);
+        self.holdings.sweep(now);
     }
 
-    /// How many entries there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        let held = self.read();
-        held.sessions.len()
-            + held.tokens.len()
-            + held.versions.len()
-            + held.issued.len()
-            + held.all.len()
-            + held.keys.len()
+    pub(super) const fn waiting(&self) -> &Waiting {
+        &self.waiting
     }
 
-    /// Whether nothing is refused.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// How many entries it could not take as they were, for it was full: see [`Bound`]. More than 0
-    /// is worth an alarm.
-    #[must_use]
-    pub fn coarsened(&self) -> u64 {
-        0
-    }
-
-    /// Tells a list that follows another that it knows everything revoked before this moment. An
-    /// earlier moment than one told before changes nothing.
-    pub fn complete_as_of(&self, moment: Instant) {
-        let mut complete = self.complete.lock().unwrap_or_else(PoisonError::into_inner);
-        *complete = (*complete).max(Some(moment));
-    }
-
-    /// How old its knowledge may be at worst at this moment; `None` if it was never complete.
-    #[must_use]
-    pub fn staleness(&self, now: Instant) -> Option<Duration> {
-        if !self.follows {
-            return Some(Duration::ZERO);
+    fn take(&self, writer: &mut Writer<'_>, entry: &Entry, subject: Option<Fingerprint>) -> Taken {
+        let taken = bound::take(writer, entry, subject, self.bound());
+        if taken != Taken::Exactly {
+            self.coarsened.fetch_add(1, Ordering::Relaxed);
         }
-        let complete = *self.complete.lock().unwrap_or_else(PoisonError::into_inner);
-        complete.map(|complete| now.saturating_duration_since(complete))
+        taken
     }
 
-    /// Whether it follows another list, and so can be stale.
-    #[must_use]
-    pub fn follows(&self) -> bool {
-        self.follows
-    }
-
-    fn read(&self) -> RwLockReadGuard<'_, Held> {
-        self.held.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Held> {
-        self.held.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Resolves to the refusal of a token once its list refuses it. Made by
-/// [`RevocationList::ending`]; needs no runtime.
-pub struct Ended {
-    list: Arc<RevocationList>,
-    claims: Arc<AccessClaims>,
-    marks: Marks,
-}
-
-impl Future for Ended {
-    type Output = Refusal;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Refusal> {
-        let mut waiting = self.list.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.push(context.waker().clone());
-        drop(waiting);
-        match self.list.check_marks(self.marks, &self.claims) {
-            Err(refusal) => Poll::Ready(refusal),
-            Ok(()) => Poll::Pending,
+    /// Makes room for many at once, as far as the bound goes.
+    fn reserve(&self, writer: &mut Writer<'_>, entries: &[Entry]) {
+        let room = self.most.saturating_sub(writer.len());
+        for kind in Kind::ALL {
+            let more = entries.iter().filter(|entry| Kind::of(&entry.refused) == Some(kind));
+            writer.reserve(kind, more.count().min(room));
         }
     }
+
+    /// Wakes who waits for one of these, after they were added.
+    fn tell(&self, entries: &[Entry], taken: Taken) {
+        let waiting = self.waiting.len();
+        if waiting == 0 {
+            return;
+        }
+        let reaches_all =
+            |entry: &Entry| matches!(entry.refused, Refused::All(_) | Refused::Key(_));
+        let is_much = taken == Taken::ForAll || entries.len() > waiting;
+        if is_much || entries.iter().any(reaches_all) {
+            return self.waiting.wake_all();
+        }
+        let subject = if let Taken::ForSubject(id) = taken { Some(id) } else { None };
+        let ended = entries.iter().filter_map(|entry| match entry.refused {
+            Refused::Session(id, _) | Refused::Token(id, _) | Refused::Issued(id, _) => Some(id),
+            Refused::Versions(..) | Refused::All(_) | Refused::Key(_) => None,
+        });
+        self.waiting.wake(ended.chain(subject).map(Fingerprint::as_u64));
+    }
 }
 
-impl fmt::Debug for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ended").finish_non_exhaustive()
+impl Default for RevocationList {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -259,14 +285,4 @@ impl fmt::Debug for RevocationList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RevocationList").field("entries", &self.len()).finish_non_exhaustive()
     }
-}
-
-/// Union and maximum.
-fn merge<K: Eq + std::hash::Hash, V: Ord + Copy>(
-    map: &mut HashMap<K, (Timestamp, V)>,
-    key: K,
-    (until, value): (Timestamp, V),
-) {
-    let entry = map.entry(key).or_insert((until, value));
-    *entry = (entry.0.max(until), entry.1.max(value));
 }

@@ -13,7 +13,7 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
-    pub(super) fn of(claims: &AccessClaims) -> Self {
+    pub(crate) fn of(claims: &AccessClaims) -> Self {
         let subject =
             claims.session.map_or_else(|| SubjectKey::of(&claims.subject), |s| s.subject());
         Self {
@@ -21,5 +21,13 @@ impl Marks {
             session: claims.session.map(Fingerprint::of_session),
             token: Fingerprint::of_token(&claims.token_id),
         }
+    }
+
+    /// All of them, as numbers.
+    pub(super) fn ids(self) -> impl Iterator<Item = u64> {
+        [Some(self.subject), self.session, Some(self.token)]
+            .into_iter()
+            .flatten()
+            .map(Fingerprint::as_u64)
     }
 }

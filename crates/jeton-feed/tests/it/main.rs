@@ -1,0 +1,14 @@
+//! The feed from outside: what is on the wire, and who publishes and follows it.
+
+#[cfg(test)]
+mod binary;
+#[cfg(test)]
+mod entries;
+#[cfg(test)]
+mod following;
+#[cfg(test)]
+mod vectors;
+#[cfg(test)]
+mod wire;
+#[cfg(test)]
+mod world;
