@@ -37,8 +37,8 @@ struct Parts {
     accounts: Accounts,
     gate: Gate,
     clients: Clients,
-    feed: Feed,
     throttle: Throttle,
+    feed: Feed,
     /// Held while a password change is settled.
     settling: Mutex<()>,
     /// Acts that have begun and may outlive their requests.
@@ -62,12 +62,12 @@ pub enum AppError {
     /// The sessions in it.
     #[error(transparent)]
     Sessions(#[from] StartError),
-    /// The system's randomness.
-    #[error(transparent)]
-    Random(#[from] RandomError),
     /// The clients of the last start.
     #[error(transparent)]
     Clients(#[from] ClientsError),
+    /// The system's randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// A setting that [`load`](crate::settings::load) would have refused.
     #[error("{0}")]
     Setting(String),
@@ -89,13 +89,13 @@ impl App {
             retention: settings.terms().retention(),
         });
         let sessions = Sessions::start_with(store, settings.terms(), keyring, list).await?;
+        let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
+        let remembered = settings.data.join("clients.json");
+        clients::follow(&remembered, &clients, &sessions, now()).await?;
         let feed = Feed::new(&sessions, &settings, now).await?;
         let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
         let acts = Arc::new(Semaphore::new(settings.http.connections));
         let settling = Mutex::new(());
-        let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
-        let remembered = settings.data.join("clients.json");
-        clients::follow(&remembered, &clients, &sessions, now()).await?;
         let parts = Parts {
             settings,
             sessions,
@@ -145,16 +145,16 @@ impl App {
         &self.parts.clients
     }
 
-    /// What tells others of revocations.
-    #[must_use]
-    pub fn feed(&self) -> &Feed {
-        &self.parts.feed
-    }
-
     /// How often clients may do what costs much.
     #[must_use]
     pub fn throttle(&self) -> &Throttle {
         &self.parts.throttle
+    }
+
+    /// What tells others of revocations.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.parts.feed
     }
 
     /// What guards, with the revocations it knows.

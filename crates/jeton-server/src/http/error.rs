@@ -48,13 +48,6 @@ impl ApiError {
         Self::new(code::UNAVAILABLE)
     }
 
-    /// The client's token lacks this scope (RFC 6750 section 3.1).
-    pub(crate) fn insufficient_scope(scope: &'static str) -> Self {
-        let challenge =
-            format!("Bearer realm=\"jeton\", error=\"insufficient_scope\", scope=\"{scope}\"");
-        Self { challenge: challenge.try_into().ok(), ..Self::new(code::FORBIDDEN) }
-    }
-
     /// What `WWW-Authenticate` says: always something with a 401 (RFC 9110 section 11.6.1).
     pub(crate) fn challenge(&self) -> Option<HeaderValue> {
         let is_unauthorized = self.code.status == StatusCode::UNAUTHORIZED;

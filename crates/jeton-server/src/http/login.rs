@@ -34,7 +34,7 @@ pub(crate) async fn login(
     check_device(request.device.as_ref())?;
     let before = match app.gate().check(&headers) {
         // No client is a user, whatever it is called.
-        Ok(identity) if identity.is_client() => return Err(ApiError::new(code::FORBIDDEN)),
+        Ok(identity) if identity.is_client() => return Err(Rejection::NotAUser.into()),
         Ok(identity) => Some(identity.into()),
         // One that is no longer good is what a login is for; two at once are a mistake.
         Err(Rejection::Missing | Rejection::Refused(_)) => None,

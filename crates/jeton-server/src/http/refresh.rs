@@ -27,6 +27,7 @@ pub(crate) async fn refresh(
 
 /// What became of a refresh, for those who watch over sessions. Never the token.
 pub(crate) fn log(app: &App, token: &str, refreshed: &Result<Refreshed, RefreshError>) {
+    let session = || app.sessions().session_of(token, app.now()).ok().map(field::debug);
     match refreshed {
         Ok(Refreshed { pair, outcome: Outcome::Repaired, .. }) => {
             warn!(event = "refresh_repaired", session = ?pair.session, "the store lost a write");
@@ -34,12 +35,9 @@ pub(crate) fn log(app: &App, token: &str, refreshed: &Result<Refreshed, RefreshE
         Ok(Refreshed { pair, outcome, .. }) => {
             debug!(event = "refresh", session = ?pair.session, ?outcome);
         }
-        Err(error @ (RefreshError::Replayed | RefreshError::Foreign)) => {
-            let session = app.sessions().session_of(token, app.now()).ok().map(field::debug);
-            match error {
-                RefreshError::Replayed => warn!(event = "refresh_replayed", session),
-                _ => warn!(event = "refresh_foreign", session, "by another client"),
-            }
+        Err(RefreshError::Replayed) => warn!(event = "refresh_replayed", session = session()),
+        Err(RefreshError::Foreign) => {
+            warn!(event = "refresh_foreign", session = session(), "by another client");
         }
         Err(error) => {
             info!(event = "refresh_refused", code = error.code().unwrap_or("unavailable"));

@@ -50,19 +50,37 @@ fn only_a_client_with_the_scope_manages_sessions() {
         let basic = http.ask(method, path).basic("shop", &secret_of("shop")).send();
         basic.assert_refused(401, "token_missing", path);
     }
-    assert_all_refuse(http, &alice.access, 403, "forbidden", "a user");
-    assert_all_refuse(http, &http.client_token("stock", ""), 403, "forbidden", "another client");
-    assert_all_refuse(http, &http.client_token("shop", "stock:read"), 403, "forbidden", "narrow");
+    assert_all_refuse(http, &alice.access, 403, "insufficient_scope", "a user");
+    assert_all_refuse(
+        http,
+        &http.client_token("stock", ""),
+        403,
+        "insufficient_scope",
+        "another client",
+    );
+    assert_all_refuse(
+        http,
+        &http.client_token("shop", "stock:read"),
+        403,
+        "insufficient_scope",
+        "narrow",
+    );
     assert_all_refuse(http, &alice.refresh, 401, "key_unknown", "a refresh token");
     let forged = shops.claim("exp", 4_000_000_000_u64).token();
     assert_all_refuse(http, &forged, 401, "signature_invalid", "forged");
     let user = insider.access("at+jwt", &alices.claim("scope", "sessions:manage"));
-    assert_all_refuse(http, &user, 403, "forbidden", "a user with the scope of a client");
+    assert_all_refuse(http, &user, 403, "insufficient_scope", "a user with the scope of a client");
     let ghost = shops.claim("sub", "ghost").claim("client_id", "ghost");
-    assert_all_refuse(http, &insider.access("at+jwt", &ghost), 403, "forbidden", "no client");
+    assert_all_refuse(
+        http,
+        &insider.access("at+jwt", &ghost),
+        403,
+        "insufficient_scope",
+        "no client",
+    );
     let other = shops.claim("sub", "stock").claim("client_id", "stock");
     let other = insider.access("at+jwt", &other);
-    assert_all_refuse(http, &other, 403, "forbidden", "a client that has not got it");
+    assert_all_refuse(http, &other, 403, "insufficient_scope", "a client that has not got it");
     assert_eq!(http.me(&alice.access).status, 200);
     http.revoke("shop", &shop);
     assert_all_refuse(http, &shop, 401, "revoked", "a revoked one");

@@ -71,7 +71,11 @@ fn it_has_a_scope_of_its_own() {
     let secret = http.post(PATH).client("guard").json(&alice).send();
     secret.assert_oauth_error(401, "invalid_token", "a secret is no token");
     assert_eq!(http.me(&user.access).status, 200);
-    http.open(&guard, "alice", &json!({})).assert_refused(403, "forbidden", "the other way round");
+    http.open(&guard, "alice", &json!({})).assert_refused(
+        403,
+        "insufficient_scope",
+        "the other way round",
+    );
 }
 
 /// X8: what names no subject of ours ends nothing.
