@@ -17,11 +17,12 @@ use jeton_store::{OpenStoreError, SqliteStore};
 use jeton_tower::{Gate, Transport};
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::clients::Clients;
+use crate::clients::{self, Clients, ClientsError};
 use crate::clock::Clock;
 use crate::feed::Feed;
 use crate::keys::{self, KeyFileError};
 use crate::settings::Settings;
+use crate::throttle::Throttle;
 
 /// The parts of the service. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -37,6 +38,7 @@ struct Parts {
     gate: Gate,
     clients: Clients,
     feed: Feed,
+    throttle: Throttle,
     /// Held while a password change is settled.
     settling: Mutex<()>,
     /// Acts that have begun and may outlive their requests.
@@ -63,6 +65,9 @@ pub enum AppError {
     /// The system's randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
+    /// The clients of the last start.
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
     /// A setting that [`load`](crate::settings::load) would have refused.
     #[error("{0}")]
     Setting(String),
@@ -89,8 +94,20 @@ impl App {
         let acts = Arc::new(Semaphore::new(settings.http.connections));
         let settling = Mutex::new(());
         let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
-        let parts =
-            Parts { settings, sessions, accounts, gate, clients, feed, settling, acts, now };
+        let remembered = settings.data.join("clients.json");
+        clients::follow(&remembered, &clients, &sessions, now()).await?;
+        let parts = Parts {
+            settings,
+            sessions,
+            accounts,
+            gate,
+            clients,
+            feed,
+            throttle: Throttle::default(),
+            settling,
+            acts,
+            now,
+        };
         let app = Self { parts: Arc::new(parts) };
         app.settle_password_changes()
             .await
@@ -132,6 +149,12 @@ impl App {
     #[must_use]
     pub fn feed(&self) -> &Feed {
         &self.parts.feed
+    }
+
+    /// How often clients may do what costs much.
+    #[must_use]
+    pub fn throttle(&self) -> &Throttle {
+        &self.parts.throttle
     }
 
     /// What guards, with the revocations it knows.

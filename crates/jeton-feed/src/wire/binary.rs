@@ -118,34 +118,40 @@ pub(crate) fn encode<'e>(
 }
 
 fn write(bytes: &mut Vec<u8>, Entry { refused, until }: &Entry) -> Result<(), serde_json::Error> {
-    let mut put = |kind: u8, parts: [&[u8]; 2]| {
-        let [_, _, _, until @ ..] = until.as_secs().min(END).to_be_bytes();
-        bytes.push(kind);
-        bytes.extend_from_slice(&until);
-        for part in parts {
-            bytes.extend_from_slice(part);
-        }
-    };
-    let id = |id: Fingerprint| id.as_u64().to_be_bytes();
-    let secs = |at: Timestamp| readable(at).as_secs().to_be_bytes();
-    let place = |reason: Reason| {
-        let place = REASONS.iter().zip(1..).find(|(known, _)| **known == reason);
-        // One that is newer than this list.
-        [place.map_or(2, |(_, place)| place)]
-    };
+    let [_, _, _, u0, u1, u2, u3, u4] = until.as_secs().min(END).to_be_bytes();
+    let begin = |kind: u8| [kind, u0, u1, u2, u3, u4];
+    // One part for each entry of which there may be a million: room is asked for once.
     match refused {
-        Refused::Session(of, reason) => put(b's', [&id(*of), &place(*reason)]),
-        Refused::Token(of, reason) => put(b't', [&id(*of), &place(*reason)]),
-        Refused::Versions(of, version) => put(b'v', [&id(*of), &version.to_be_bytes()]),
-        Refused::Issued(of, at) => put(b'i', [&id(*of), &secs(*at)]),
-        Refused::All(at) => put(b'a', [&[], &secs(*at)]),
+        Refused::Session(of, reason) => put(bytes, begin(b's'), *of, [place(*reason)]),
+        Refused::Token(of, reason) => put(bytes, begin(b't'), *of, [place(*reason)]),
+        Refused::Versions(of, version) => put(bytes, begin(b'v'), *of, version.to_be_bytes()),
+        Refused::Issued(of, at) => put(bytes, begin(b'i'), *of, secs(*at)),
+        Refused::All(at) => {
+            bytes.extend_from_slice(&begin(b'a'));
+            bytes.extend_from_slice(&secs(*at));
+        }
         Refused::Key(of) => {
             let of = of.as_str().as_bytes();
-            put(b'k', [&[u8::try_from(of.len()).unwrap_or(u8::MAX)], of]);
+            bytes.extend_from_slice(&begin(b'k'));
+            bytes.push(u8::try_from(of.len()).unwrap_or(u8::MAX));
+            bytes.extend_from_slice(of);
         }
         _ => return Err(serde::ser::Error::custom("an entry that has no form")),
     }
     Ok(())
+}
+
+fn put<const N: usize>(bytes: &mut Vec<u8>, begin: [u8; 6], of: Fingerprint, value: [u8; N]) {
+    bytes.extend(begin.into_iter().chain(of.as_u64().to_be_bytes()).chain(value));
+}
+
+fn secs(at: Timestamp) -> [u8; 8] {
+    readable(at).as_secs().to_be_bytes()
+}
+
+/// The place of a reason; of one that is newer than the list, that of `revoked`.
+fn place(reason: Reason) -> u8 {
+    REASONS.iter().zip(1..).find(|(known, _)| **known == reason).map_or(2, |(_, place)| place)
 }
 
 fn decode(mut from: Reader<'_>) -> Result<Snapshot, NotASnapshot> {
