@@ -76,6 +76,12 @@ enum Task {
         #[arg(long, default_value_t = 1_000)]
         rounds: u32,
     },
+    /// The chaos test: networks fail and the server is killed, and no verifier that calls itself fresh
+    /// accepts what was revoked
+    Chaos {
+        #[arg(long, default_value_t = 120)]
+        seconds: u32,
+    },
     /// Any input against the parsers and verifiers, on stable Rust: the targets in fuzz/
     Fuzz {
         /// How long each target runs
@@ -116,6 +122,7 @@ fn run(task: Task) -> Result<()> {
         Task::Deny { advisory_db } => deny::check(&workspace, advisory_db).map(drop),
         Task::Crash { rounds } => stress::crash(&workspace, rounds),
         Task::Race { rounds } => stress::race(&workspace, rounds),
+        Task::Chaos { seconds } => stress::chaos(&workspace, seconds),
         Task::Fuzz { seconds, targets } => fuzz::check(&workspace, seconds, &targets).map(drop),
         Task::Loom => loom::check(&workspace).map(drop),
         Task::Bench { arguments } => bench::run(&workspace, &arguments),

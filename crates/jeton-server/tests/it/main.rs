@@ -8,6 +8,8 @@ mod client;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod reader;
 #[cfg(test)]
 mod service;
@@ -22,6 +24,8 @@ mod admin_guard;
 mod admin_sessions;
 #[cfg(test)]
 mod bodies;
+#[cfg(test)]
+mod chaos;
 #[cfg(test)]
 mod cors;
 #[cfg(test)]
