@@ -138,10 +138,11 @@ impl Follower {
 
     /// Takes a snapshot that was read already.
     pub fn take_snapshot(&mut self, snapshot: Snapshot) -> Taken {
+        let retention = Duration::from_secs(snapshot.retention);
+        self.list.set_retention(retention);
         self.merge(&snapshot.e);
         self.cursor = Some(snapshot.cursor);
         self.connection = None;
-        let retention = Duration::from_secs(snapshot.retention);
         Taken { keys: snapshot.jwks, retention, now: snapshot.complete.now }
     }
 

@@ -5,4 +5,5 @@
 pub mod clock;
 pub mod follow;
 pub mod publish;
+pub mod subscribe;
 pub mod wire;

@@ -23,12 +23,13 @@
 mod clock;
 mod frame;
 mod hub;
+mod publisher;
 mod ring;
 mod snapshots;
 mod stats;
 mod subscription;
 
-pub use self::hub::{Origin, Publisher, Reset};
+pub use self::publisher::{Origin, Publisher, Reset};
 pub use self::snapshots::{Form, NoSnapshot};
 pub use self::stats::Stats;
 pub use self::subscription::Subscription;

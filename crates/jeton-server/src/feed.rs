@@ -14,6 +14,9 @@ mod canary;
 mod follow;
 mod outage;
 mod prove;
+mod reports;
+
+pub use self::reports::{NotTaken, Report, Reported, Reports};
 
 use std::sync::Arc;
 
@@ -37,6 +40,7 @@ pub struct Feed {
     followed: watch::Sender<u64>,
     /// One for each connection that reads the feed.
     places: Arc<Semaphore>,
+    reports: Reports,
 }
 
 impl Feed {
@@ -62,6 +66,7 @@ impl Feed {
             publisher: Publisher::new(origin, list, now),
             followed: watch::Sender::new(position),
             places: Arc::new(Semaphore::new(places)),
+            reports: Reports::default(),
         };
         feed.publish_keys(sessions);
         Ok(feed)
@@ -77,6 +82,12 @@ impl Feed {
     #[must_use]
     pub const fn places(&self) -> &Arc<Semaphore> {
         &self.places
+    }
+
+    /// What verifiers say of it.
+    #[must_use]
+    pub const fn reports(&self) -> &Reports {
+        &self.reports
     }
 
     /// Tells verifiers the keys of these sessions.

@@ -14,6 +14,7 @@ mod language;
 mod login;
 mod logout;
 mod me;
+mod metrics;
 mod middleware;
 mod oauth;
 mod password;
@@ -21,6 +22,7 @@ mod refresh;
 mod revocations;
 mod sessions;
 mod tokens;
+mod verifiers;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -43,6 +45,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/sessions", get(sessions::list).delete(sessions::end_many))
         .route("/v1/sessions/{sid}", delete(sessions::end_one))
         .route("/v1/password", post(password::change))
+        .route("/v1/revocations/report", post(verifiers::report))
         .route("/health/ready", get(health::ready))
         .layer(from_fn_with_state(app.clone(), middleware::deadline));
     let admin = admin::router().layer(from_fn_with_state(app.clone(), middleware::deadline));
@@ -50,6 +53,8 @@ pub fn router(app: App) -> Router {
     let immediate = Router::new()
         .route("/v1/me", get(me::me))
         .route("/.well-known/jwks.json", get(jwks::jwks))
+        .route("/admin/v1/verifiers", get(verifiers::list))
+        .route("/metrics", get(metrics::metrics))
         .route("/health/live", get(health::live));
     // Asked by gateways, never by pages: CORS answers any OPTIONS before a token is looked at.
     let gateways = Router::new()

@@ -20,6 +20,7 @@ pub mod http;
 pub mod keys;
 pub mod listen;
 pub mod log;
+pub mod metrics;
 pub mod scope;
 pub mod settings;
 pub mod throttle;

@@ -48,9 +48,14 @@ impl Ring {
         }
     }
 
+    /// Whether everything after a position is here.
+    pub(super) fn reaches(&self, position: u64) -> bool {
+        (self.first..=self.last()).contains(&position)
+    }
+
     /// Everything after a position; `None` where that is no longer known, or not yet.
     pub(super) fn after(&self, position: u64) -> Option<Vec<Bytes>> {
-        if !(self.first..=self.last()).contains(&position) {
+        if !self.reaches(position) {
             return None;
         }
         let next = self.batches.partition_point(|batch| batch.position <= position);

@@ -30,6 +30,12 @@ pub(crate) fn until_ready(service: &Service) {
     eventually("ready", || service.http.get("/health/ready").send().status == 200);
 }
 
+/// Waits until so many revocations have been published: an answer does not wait for that.
+pub(crate) fn until_published(service: &Service, count: usize) {
+    let line = format!("jeton_revocations_published_total {count}\n");
+    eventually("published", || service.http.get("/metrics").send().text.contains(&line));
+}
+
 /// INV1, INV5: what is revoked after a snapshot comes by the feed, and what was before is in it.
 #[test]
 fn a_logout_is_in_the_snapshot_or_comes_by_the_feed() {
@@ -39,6 +45,7 @@ fn a_logout_is_in_the_snapshot_or_comes_by_the_feed() {
     let token = reading(&setup, &service);
     let (before, after) = (service.http.login().tokens(), service.http.login().tokens());
     assert_eq!(service.http.logout(&before.access).status, 200);
+    until_published(&service, 1);
 
     let snapshot = snapshot(&service, &token);
     let mut feed = Reader::open(&service, &token, snapshot.cursor);
@@ -77,6 +84,7 @@ fn a_snapshot_says_the_same_in_both_forms() {
         let tokens = service.http.login().tokens();
         service.http.logout(&tokens.access);
     }
+    until_published(&service, 3);
 
     let answer = service.http.get(SNAPSHOT).bearer(&token).header("accept", MEDIA_TYPE).send();
     let binary = Snapshot::from_binary(&answer.bytes).unwrap();
@@ -188,6 +196,7 @@ fn a_cursor_of_another_feed_is_reset_and_a_restart_makes_another_feed() {
     let token = reading(&setup, &service);
     let tokens = service.http.login().tokens();
     service.http.logout(&tokens.access);
+    until_published(&service, 1);
     let before = snapshot(&service, &token);
     service.kill();
 

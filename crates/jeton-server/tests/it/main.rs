@@ -82,3 +82,5 @@ mod token;
 mod token_key;
 #[cfg(test)]
 mod transport;
+#[cfg(test)]
+mod verifiers;
