@@ -37,6 +37,7 @@ fn everything_of_a_subject_ends_at_once() {
         let answer = revoke(http, &guard, &name);
 
         assert_eq!((answer.status, &*answer.text), (204, ""), "{answer:?}");
+        assert_eq!(answer.header("cache-control"), "no-store");
         for tokens in [one, two] {
             http.me(&tokens.access).assert_refused(401, "revoked", "access token");
             http.refresh(&tokens.refresh).assert_refused(401, "revoked", "refresh token");

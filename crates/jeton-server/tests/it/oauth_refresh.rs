@@ -52,7 +52,8 @@ fn nobody_else_refreshes_it_and_nothing_is_lost_by_trying() {
     assert_eq!(http.refresh(&alices.refresh).status, 200);
 }
 
-/// R8: a scope may narrow, for one access token; it never widens, and asking spends nothing.
+/// R8, I2: a scope may narrow, for one access token; it never widens, nor does the audience, and
+/// asking spends nothing.
 #[test]
 fn a_scope_narrows_and_never_widens() {
     let setup = setup().with("SESSION__GRACE", "0");
@@ -63,6 +64,12 @@ fn a_scope_narrows_and_never_widens() {
     for wide in ["notes admin", "sessions:manage", "note", "notes  mail", "notes\tmail"] {
         let answer = http.oauth_refresh("web", &first.refresh, wide);
         answer.assert_oauth_error(400, "invalid_scope", wide);
+    }
+    for name in ["resource", "audience"] {
+        let token = ("refresh_token", &*first.refresh);
+        let form = [("grant_type", "refresh_token"), token, (name, "https://other.example")];
+        let answer = http.post("/oauth2/token").client("web").form(&form).send();
+        answer.assert_oauth_error(400, "invalid_target", name);
     }
     let narrow = http.oauth_refresh("web", &first.refresh, "mail").json();
     let next = http.oauth_refresh("web", narrow["refresh_token"].as_str().unwrap(), "").json();

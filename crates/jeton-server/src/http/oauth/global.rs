@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use axum::extract::{FromRequest as _, Request, State};
+use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode};
 use jeton::{Reason, SubjectKey, limits};
 use serde::Deserialize;
@@ -12,7 +13,7 @@ use tracing::{info, warn};
 use crate::app::App;
 use crate::http::body::Body;
 use crate::http::caller;
-use crate::http::oauth::error::OAuthError;
+use crate::http::oauth::error::{OAuthError, not_stored};
 use crate::scope;
 
 #[derive(Deserialize)]
@@ -35,7 +36,7 @@ pub(crate) async fn revoke(
     State(app): State<App>,
     headers: HeaderMap,
     request: Request,
-) -> Result<StatusCode, OAuthError> {
+) -> Result<Response, OAuthError> {
     let client = caller::client(&app, &headers, scope::SESSIONS_REVOKE_ALL)?;
     if let Err(wait) = app.throttle().take(&client.id, Instant::now()) {
         warn!(event = "global_revocation_throttled", client = client.id);
@@ -57,5 +58,5 @@ pub(crate) async fn revoke(
     let ended = app.sessions().end_all(key, Reason::Revoked, now).await.map_err(outage)?;
     app.sessions().recall(key, now).await.map_err(outage)?;
     info!(event = "global_revocation", client = client.id, subject, ended);
-    Ok(StatusCode::NO_CONTENT)
+    Ok((StatusCode::NO_CONTENT, not_stored()).into_response())
 }
