@@ -8,11 +8,11 @@ mod listener;
 #[cfg(test)]
 mod binary;
 #[cfg(test)]
+mod following;
+#[cfg(test)]
 mod publisher;
 #[cfg(test)]
 mod races;
-#[cfg(test)]
-mod following;
 #[cfg(test)]
 mod vectors;
 #[cfg(test)]
