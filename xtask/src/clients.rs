@@ -1,5 +1,5 @@
-//! `cargo xtask clients`: the verifiers of other languages, by the feed vectors and by tests of their
-//! own.
+//! `cargo xtask clients`: the verifiers of other languages, by the feed vectors, by tests of their own,
+//! and against the service itself.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,10 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Outcome> {
     let mut tests = workspace.command("node");
     tests.args(["--test", "--test-reporter=dot"]).args(node_tests(&node)?);
     process::run(tests.current_dir(&node))?;
+    let jeton = workspace.build_jeton()?;
+    let mut live = workspace.command(&python);
+    live.args(["-B", "clients/live.py", "--jeton"]).arg(jeton).arg("--node").arg(&node);
+    process::run(&mut live)?;
     Ok(Outcome::default())
 }
 

@@ -55,7 +55,7 @@ enum Task {
     },
     /// Tokens and keys exchanged with Python's and npm's libraries
     Interop,
-    /// The verifiers in `clients/`, by `feed-vectors/` and tests of their own
+    /// The verifiers in `clients/`, by `feed-vectors/`, tests of their own and the service itself
     Clients,
     /// The walk through the service in examples/quickstart.sh
     Quickstart,

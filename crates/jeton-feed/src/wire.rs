@@ -11,10 +11,9 @@ mod event;
 mod reader;
 mod snapshot;
 
-pub(crate) use self::binary::encode as encode_binary;
+pub(crate) use self::binary::BinaryWriter;
 pub use self::binary::{MEDIA_TYPE, NotASnapshot};
 pub use self::cursor::{FeedCursor, NotACursor};
-pub(crate) use self::entry::Refusing;
 pub use self::entry::WireEntry;
 pub use self::event::{Event, Heartbeat, Keys, NotAnEvent, Revocations};
 pub use self::snapshot::{Complete, Polled, Snapshot};

@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use crate::wire::{FeedCursor, WireEntry};
 
+/// How long most entries are as JSON, and the comma behind.
+pub(super) const USUAL: usize = 50;
+
 /// An event without its number. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Frame {
@@ -59,23 +62,23 @@ impl Frame {
 }
 
 /// Entries as JSON, separated by commas, without brackets around them.
-pub(super) fn entries(entries: &[impl Serialize]) -> Result<Bytes, serde_json::Error> {
-    let mut json = Vec::with_capacity(entries.len() * 56);
-    write_entries(&mut json, entries)?;
+pub(super) fn entries(entries: &[WireEntry]) -> Result<Bytes, serde_json::Error> {
+    let mut json = Vec::with_capacity(entries.len() * USUAL);
+    for entry in entries {
+        write_entry(&mut json, entry)?;
+    }
     Ok(json.into())
 }
 
-pub(super) fn write_entries(
+/// Writes an entry behind others, if there are any: they end where it begins.
+pub(super) fn write_entry(
     json: &mut Vec<u8>,
-    entries: &[impl Serialize],
+    entry: &impl Serialize,
 ) -> Result<(), serde_json::Error> {
-    for (index, entry) in entries.iter().enumerate() {
-        if index > 0 {
-            json.push(b',');
-        }
-        serde_json::to_writer(&mut *json, entry)?;
+    if json.last() == Some(&b']') {
+        json.push(b',');
     }
-    Ok(())
+    serde_json::to_writer(json, entry)
 }
 
 /// Lists of entries as one.
@@ -86,13 +89,4 @@ pub(super) fn join(to: &mut Vec<u8>, lists: &[Bytes]) {
         }
         to.extend_from_slice(list);
     }
-}
-
-/// What refuses something, apart from the canaries.
-pub(super) fn refusing(entries: &[WireEntry]) -> Vec<jeton::Entry> {
-    let refused = entries.iter().filter_map(|entry| match entry {
-        WireEntry::Refused(entry) => Some(entry.clone()),
-        WireEntry::Canary { .. } => None,
-    });
-    refused.collect()
 }

@@ -32,12 +32,14 @@ const LONGEST_POLL: Duration = Duration::from_secs(25);
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// let origin = Origin { feed: 7, position: 4_711, retention: Duration::from_secs(690) };
 /// let now = || Timestamp::from_secs(1_800_000_000); // the clock
-/// let publisher = Publisher::new(origin, Arc::new(RevocationList::new()), now);
+/// let list = Arc::new(RevocationList::new());
+/// let publisher = Publisher::new(origin, Arc::clone(&list), now);
 /// publisher.complete(tokio::time::Instant::now());
 /// let mut feed = publisher.subscribe(FeedCursor { feed: 7, position: 4_711 }).unwrap();
 ///
 /// let refused = Refused::Token(Fingerprint::of_token("t1"), Reason::Revoked);
 /// let entry = Entry { refused, until: Timestamp::from_secs(1_800_000_690) };
+/// list.apply(&entry); // first
 /// publisher.publish(&[entry.into()], 4_712)?;
 ///
 /// let bytes = feed.next().await.unwrap();
@@ -104,8 +106,9 @@ impl Publisher {
         self.hub.clock.millis(Instant::now()).unwrap_or_default()
     }
 
-    /// Publishes what was revoked up to a position: on the list first, then to everybody. Positions
-    /// go up; what is not beyond the last one is only merged.
+    /// Publishes what was revoked up to a position. All of it is on the list already, with its names
+    /// where they are known: a full list makes more of those. Positions go up; what is not beyond
+    /// the last one has been published.
     ///
     /// # Errors
     ///
@@ -113,14 +116,14 @@ impl Publisher {
     /// be published.
     pub fn publish(&self, entries: &[WireEntry], position: u64) -> Result<(), serde_json::Error> {
         let json = frame::entries(entries)?;
-        let refusing = frame::refusing(entries);
-        self.hub.list.merge(&refusing);
         let mut state = self.hub.state();
         let last = state.ring.last();
         if position <= last {
             return Ok(());
         }
-        self.hub.counters.published.add(refusing.len());
+        let is_canary = |entry: &&WireEntry| matches!(entry, WireEntry::Canary { .. });
+        let canaries = entries.iter().filter(is_canary).count();
+        self.hub.counters.published.add(entries.len() - canaries);
         let [after, cursor] = [last, position].map(|position| self.hub.cursor(position));
         let frame = Frame::rev(after, cursor, std::slice::from_ref(&json));
         state.ring.push(position, entries.len(), json);

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use jeton::RevocationList;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use crate::publish::frame::write_entries;
+use crate::publish::frame::{USUAL, write_entry};
 use crate::publish::hub::Hub;
-use crate::wire::{Refusing, Snapshot, encode_binary};
+use crate::wire::{BinaryWriter, Snapshot, WireEntry};
 
 /// How long a snapshot serves those who ask.
 const LIFE: Duration = Duration::from_secs(1);
@@ -78,9 +79,8 @@ impl Snapshots {
 }
 
 fn build(hub: &Hub, form: Form) -> Result<Built, NoSnapshot> {
-    // First the cursor, then the list: see `publish`.
+    // First the cursor, then the list, which is looked at below: see `publish`.
     let position = hub.place();
-    let entries = hub.list.entries();
     let now = Instant::now();
     let until = now + LIFE;
     let as_of = position.as_of.ok_or(NoSnapshot::NotYet)?;
@@ -90,8 +90,8 @@ fn build(hub: &Hub, form: Form) -> Result<Built, NoSnapshot> {
     let (cursor, retention) = (position.cursor, hub.retention.as_secs());
     let head = Snapshot { cursor, retention, complete, jwks: position.jwks, e: Vec::new() };
     let bytes = match form {
-        Form::Binary => encode_binary(&head, entries.iter(), entries.len()),
-        Form::Json => encode_json(&head, &entries),
+        Form::Binary => encode_binary(&head, &hub.list),
+        Form::Json => encode_json(&head, &hub.list),
     };
     let bytes = Bytes::from(bytes.map_err(|error| NoSnapshot::Unbuilt(error.to_string()))?);
     hub.counters.built.add(1);
@@ -99,13 +99,24 @@ fn build(hub: &Hub, form: Form) -> Result<Built, NoSnapshot> {
     Ok(Built { bytes, until })
 }
 
-fn encode_json(head: &Snapshot, entries: &[jeton::Entry]) -> Result<Vec<u8>, serde_json::Error> {
+fn encode_binary(head: &Snapshot, list: &RevocationList) -> Result<Vec<u8>, serde_json::Error> {
+    let mut bytes = BinaryWriter::begin(head, list.len())?;
+    list.for_each_entry(|entry| bytes.push(&entry));
+    bytes.finish()
+}
+
+fn encode_json(head: &Snapshot, list: &RevocationList) -> Result<Vec<u8>, serde_json::Error> {
     let mut json = serde_json::to_vec(head)?;
     // It ends with the entries, of which it has none.
     json.truncate(json.len().saturating_sub(b"]}".len()));
-    json.reserve_exact(entries.len() * 56);
-    let entries: Vec<_> = entries.iter().map(Refusing).collect();
-    write_entries(&mut json, &entries)?;
+    json.reserve_exact(list.len() * USUAL);
+    let mut written = Ok(());
+    list.for_each_entry(|entry| {
+        if written.is_ok() {
+            written = write_entry(&mut json, &WireEntry::from(entry));
+        }
+    });
+    written?;
     json.extend_from_slice(b"]}");
     Ok(json)
 }

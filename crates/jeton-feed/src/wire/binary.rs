@@ -18,14 +18,20 @@ pub const MEDIA_TYPE: &str = "application/vnd.jeton.revocations";
 /// The first four bytes.
 const MAGIC: [u8; 4] = *b"JRL1";
 
+/// Length of what comes before the JWK Set.
+const HEAD: usize = 64;
+
+/// Length of the number of entries, the last of the head.
+const COUNT: usize = 8;
+
 /// Length of the hash at the end.
 const HASH: usize = 32;
 
 /// The shortest entry: the key with a `kid` of one byte.
 const SHORTEST: usize = 8;
 
-/// The longest of most entries.
-const USUAL: usize = 22;
+/// The length of most entries: of sessions and tokens.
+const USUAL: usize = 15;
 
 /// The last `until` that has room.
 const END: u64 = (1 << 40) - 1;
@@ -59,12 +65,13 @@ impl Snapshot {
     ///
     /// That of an entry which has no form yet.
     pub fn to_binary(&self) -> Result<Vec<u8>, serde_json::Error> {
-        let entries = self.e.iter().filter_map(|entry| match entry {
-            WireEntry::Refused(entry) => Some(entry),
-            WireEntry::Canary { .. } => None,
-        });
-        let count = entries.clone().count();
-        encode(&self.head(), entries, count)
+        let mut bytes = BinaryWriter::begin(self, self.e.len())?;
+        for entry in &self.e {
+            if let WireEntry::Refused(entry) = entry {
+                bytes.push(entry);
+            }
+        }
+        bytes.finish()
     }
 
     /// Reads the binary form.
@@ -82,39 +89,56 @@ impl Snapshot {
         }
         decode(Reader(hashed))
     }
-
-    /// Everything but the entries.
-    fn head(&self) -> Self {
-        let Self { cursor, retention, complete, ref jwks, .. } = *self;
-        Self { cursor, retention, complete, jwks: jwks.clone(), e: Vec::new() }
-    }
 }
 
-/// The binary form of a snapshot that has this head and these entries, so many.
-pub(crate) fn encode<'e>(
-    head: &Snapshot,
-    entries: impl Iterator<Item = &'e Entry>,
-    count: usize,
-) -> Result<Vec<u8>, serde_json::Error> {
-    let Complete { t, age_ms, now } = head.complete;
-    let jwks = serde_json::to_vec(&head.jwks)?;
-    let mut bytes = Vec::with_capacity(64 + jwks.len() + count * USUAL + HASH);
-    bytes.extend_from_slice(&MAGIC);
-    bytes.extend_from_slice(&[0; 4]);
-    for number in [head.cursor.feed, head.cursor.position, t, age_ms, readable(now).as_secs()] {
-        bytes.extend_from_slice(&number.to_be_bytes());
+/// Writes a snapshot entry by entry, so that nobody needs a copy of them all.
+pub(crate) struct BinaryWriter {
+    bytes: Vec<u8>,
+    count: u64,
+    /// The first entry that had no form.
+    failed: Option<serde_json::Error>,
+}
+
+impl BinaryWriter {
+    /// One with this head, and room for about so many entries. Those of the head are passed over.
+    pub(crate) fn begin(head: &Snapshot, about: usize) -> Result<Self, serde_json::Error> {
+        let Complete { t, age_ms, now } = head.complete;
+        let jwks = serde_json::to_vec(&head.jwks)?;
+        let mut bytes = Vec::with_capacity(HEAD + jwks.len() + about * USUAL + HASH);
+        bytes.extend_from_slice(&MAGIC);
+        bytes.extend_from_slice(&[0; 4]);
+        for number in [head.cursor.feed, head.cursor.position, t, age_ms, readable(now).as_secs()] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        let retention = u32::try_from(head.retention).unwrap_or(u32::MAX);
+        bytes.extend_from_slice(&retention.to_be_bytes());
+        bytes.extend_from_slice(&u32::try_from(jwks.len()).unwrap_or(u32::MAX).to_be_bytes());
+        // How many there are, is known at the end.
+        bytes.extend_from_slice(&[0; COUNT]);
+        bytes.extend_from_slice(&jwks);
+        Ok(Self { bytes, count: 0, failed: None })
     }
-    let retention = u32::try_from(head.retention).unwrap_or(u32::MAX);
-    bytes.extend_from_slice(&retention.to_be_bytes());
-    bytes.extend_from_slice(&u32::try_from(jwks.len()).unwrap_or(u32::MAX).to_be_bytes());
-    bytes.extend_from_slice(&u64::try_from(count).unwrap_or(u64::MAX).to_be_bytes());
-    bytes.extend_from_slice(&jwks);
-    for entry in entries {
-        write(&mut bytes, entry)?;
+
+    /// Writes an entry.
+    pub(crate) fn push(&mut self, entry: &Entry) {
+        match write(&mut self.bytes, entry) {
+            Ok(()) => self.count += 1,
+            Err(error) => self.failed = self.failed.take().or(Some(error)),
+        }
     }
-    let hash = digest(&SHA256, &bytes);
-    bytes.extend_from_slice(hash.as_ref());
-    Ok(bytes)
+
+    /// The whole of it, sealed.
+    pub(crate) fn finish(mut self) -> Result<Vec<u8>, serde_json::Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if let Some(place) = self.bytes.get_mut(HEAD - COUNT..HEAD) {
+            place.copy_from_slice(&self.count.to_be_bytes());
+        }
+        let hash = digest(&SHA256, &self.bytes);
+        self.bytes.extend_from_slice(hash.as_ref());
+        Ok(self.bytes)
+    }
 }
 
 fn write(bytes: &mut Vec<u8>, Entry { refused, until }: &Entry) -> Result<(), serde_json::Error> {

@@ -1,5 +1,6 @@
 //! What a connection hears, in which order, and when it ends.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,12 +15,39 @@ use crate::listener::{Stream, Verifier, events};
 const FEED: u64 = 7;
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
+/// A hub, and its list.
+#[derive(Clone)]
+pub(crate) struct Hub {
+    pub(crate) publisher: Publisher,
+    list: Arc<RevocationList>,
+}
+
+impl Hub {
+    /// Revokes as a service does: on the list, then to everybody.
+    pub(crate) fn revoke(&self, position: u64) {
+        let entry = entry(position);
+        if let WireEntry::Refused(entry) = &entry {
+            self.list.apply(entry);
+        }
+        self.publisher.publish(&[entry], position).unwrap();
+    }
+}
+
+impl Deref for Hub {
+    type Target = Publisher;
+
+    fn deref(&self) -> &Publisher {
+        &self.publisher
+    }
+}
+
 /// A hub that was complete a moment ago.
-pub(crate) fn publisher(position: u64) -> Publisher {
+pub(crate) fn publisher(position: u64) -> Hub {
     let origin = Origin { feed: FEED, position, retention: Duration::from_secs(690) };
-    let publisher = Publisher::new(origin, Arc::new(RevocationList::new()), || NOW);
+    let list = Arc::new(RevocationList::new());
+    let publisher = Publisher::new(origin, Arc::clone(&list), || NOW);
     publisher.complete(Instant::now());
-    publisher
+    Hub { publisher, list }
 }
 
 pub(crate) fn at(position: u64) -> FeedCursor {
@@ -30,10 +58,6 @@ pub(crate) fn at(position: u64) -> FeedCursor {
 pub(crate) fn entry(number: u64) -> WireEntry {
     let refused = Refused::Session(Fingerprint::from_u64(number), Reason::LoggedOut);
     Entry { refused, until: NOW.after(Duration::from_secs(690)) }.into()
-}
-
-fn publish(publisher: &Publisher, position: u64) {
-    publisher.publish(&[entry(position)], position).unwrap();
 }
 
 async fn heartbeat(stream: &mut Stream) -> Heartbeat {
@@ -49,13 +73,13 @@ async fn a_stream_begins_with_keys_then_what_was_missed_then_how_old_that_is() {
     let publisher = publisher(10);
     publisher.set_keys(json!({ "keys": [{ "kid": "2027" }] })).unwrap();
     for position in [11, 12, 13] {
-        publish(&publisher, position);
+        publisher.revoke(position);
     }
 
     let mut stream = Stream::new(publisher.subscribe(at(11)).unwrap());
     let (keys, missed) = (stream.next().await.unwrap(), stream.next().await.unwrap());
     let heartbeat = heartbeat(&mut stream).await;
-    publish(&publisher, 14);
+    publisher.revoke(14);
     let live = stream.next().await.unwrap();
 
     let Event::Keys(keys) = keys else { panic!("{keys:?}") };
@@ -81,7 +105,7 @@ async fn who_has_missed_nothing_is_told_only_that() {
 #[tokio::test]
 async fn a_cursor_of_no_use_is_told_so() {
     let publisher = publisher(10);
-    publish(&publisher, 12);
+    publisher.revoke(12);
     let cases = [
         ("another feed", FeedCursor { feed: FEED + 1, position: 12 }),
         ("before it began", at(9)),
@@ -106,7 +130,7 @@ async fn a_slow_reader_is_closed_and_comes_back_with_its_cursor() {
     let mut verifier = Verifier::start(&publisher).await;
     let mut stream = Stream::new(publisher.subscribe(verifier.cursor).unwrap());
     for position in 1..=5_000 {
-        publish(&publisher, position);
+        publisher.revoke(position);
     }
 
     while let Some(event) = stream.next().await {
@@ -207,7 +231,7 @@ async fn a_poll_waits_for_news_and_no_longer_than_it_was_told() {
     let late = publisher.clone();
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(5)).await;
-        publish(&late, 4);
+        late.revoke(4);
     });
     let begin = Instant::now();
     let news = publisher.poll(Some(at(3)), Duration::from_secs(25)).await.unwrap();
@@ -228,7 +252,7 @@ async fn a_poll_waits_for_news_and_no_longer_than_it_was_told() {
 async fn a_snapshot_is_built_once_a_second_and_is_never_younger_than_it_says() {
     let publisher = publisher(0);
     let complete_at = Instant::now();
-    publish(&publisher, 1);
+    publisher.revoke(1);
     for form in [Form::Json, Form::Binary] {
         let built = publisher.stats().built;
         let mut asked = tokio::task::JoinSet::new();
@@ -288,13 +312,16 @@ async fn a_canary_is_told_and_on_no_list() {
 
 /// What was told already is told no second time.
 #[tokio::test]
-async fn a_position_that_does_not_go_on_is_only_merged() {
+async fn a_position_that_does_not_go_on_is_not_told() {
     let publisher = publisher(5);
+    let mut stream = Stream::new(publisher.subscribe(at(5)).unwrap());
+    heartbeat(&mut stream).await;
 
-    publisher.publish(&[entry(1)], 5).unwrap();
-    publisher.publish(&[entry(2)], 4).unwrap();
+    for position in [5, 4, 6] {
+        publisher.revoke(position);
+    }
 
-    assert_eq!(publisher.stats().position, 5);
-    let snapshot = publisher.snapshot(Form::Json).await.unwrap();
-    assert_eq!(serde_json::from_slice::<Snapshot>(&snapshot).unwrap().e.len(), 2);
+    let Some(Event::Revocations(told)) = stream.next().await else { panic!("not told") };
+    assert_eq!((told.after, told.cursor, told.e), (at(5), at(6), vec![entry(6)]));
+    assert_eq!((publisher.stats().position, publisher.stats().published), (6, 1));
 }

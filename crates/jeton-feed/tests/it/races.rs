@@ -20,11 +20,11 @@ async fn between_a_snapshot_and_its_stream_nothing_is_lost() {
         let publisher = publisher(0);
         let mut verifiers = JoinSet::new();
         for reader in 0..8 {
-            verifiers.spawn(verify(publisher.clone(), reader));
+            verifiers.spawn(verify(publisher.publisher.clone(), reader));
         }
 
         for position in 1..=LAST {
-            publisher.publish(&[entry(position)], position).unwrap();
+            publisher.revoke(position);
             if position % 16 == 0 {
                 publisher.complete(Instant::now());
                 publisher.heartbeat().unwrap();

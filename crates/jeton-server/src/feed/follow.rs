@@ -52,10 +52,14 @@ pub(super) async fn follow(app: &App) {
 fn tell(app: &App, batch: &Batch) -> Result<Cursor, serde_json::Error> {
     let publisher = app.feed().publisher();
     if !batch.revocations.is_empty() {
-        let entry = |revocation: &Revocation| entry(revocation, publisher.feed());
-        let entries: Vec<_> = batch.revocations.iter().filter_map(entry).collect();
         let list = app.guard().revocations();
         let coarsened = list.coarsened();
+        // With their names, of which a full list makes more, and before anybody is told.
+        for revocation in batch.revocations.iter().filter(|one| Canary::of(one).is_none()) {
+            list.add(revocation);
+        }
+        let entry = |revocation: &Revocation| entry(revocation, publisher.feed());
+        let entries: Vec<_> = batch.revocations.iter().filter_map(entry).collect();
         publisher.publish(&entries, batch.cursor.position())?;
         if list.coarsened() > coarsened {
             error!(

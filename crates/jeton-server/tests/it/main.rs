@@ -17,6 +17,10 @@ mod setup;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod admin_guard;
+#[cfg(test)]
+mod admin_sessions;
+#[cfg(test)]
 mod bodies;
 #[cfg(test)]
 mod cors;
@@ -48,6 +52,20 @@ mod limits;
 mod log;
 #[cfg(test)]
 mod login;
+#[cfg(test)]
+mod oauth_clients;
+#[cfg(test)]
+mod oauth_global;
+#[cfg(test)]
+mod oauth_introspect;
+#[cfg(test)]
+mod oauth_metadata;
+#[cfg(test)]
+mod oauth_outage;
+#[cfg(test)]
+mod oauth_refresh;
+#[cfg(test)]
+mod oauth_revoke;
 #[cfg(test)]
 mod oauth_token;
 #[cfg(test)]
