@@ -2,6 +2,7 @@
 
 mod login;
 mod password;
+mod withdrawal;
 
 pub use login::LoginError;
 
@@ -83,6 +84,7 @@ impl App {
             entries: settings.feed.max_entries,
             retention: settings.terms().retention(),
         });
+        let withdrawn = keyring.withdrawn().to_vec();
         let sessions = Sessions::start_with(store, settings.terms(), keyring, list).await?;
         let feed = Feed::new(&sessions, &settings, now).await?;
         let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
@@ -92,6 +94,7 @@ impl App {
         let parts =
             Parts { settings, sessions, accounts, gate, clients, feed, settling, acts, now };
         let app = Self { parts: Arc::new(parts) };
+        app.withdraw_keys(&withdrawn).await.map_err(StartError::from)?;
         app.settle_password_changes()
             .await
             .map_err(|error| AppError::Accounts(app.settings().database(), error))?;

@@ -66,3 +66,5 @@ mod token_key;
 mod transport;
 #[cfg(test)]
 mod verifiers;
+#[cfg(test)]
+mod withdrawal;
