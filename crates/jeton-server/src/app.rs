@@ -2,6 +2,7 @@
 
 mod login;
 mod password;
+mod withdrawal;
 
 pub use login::LoginError;
 
@@ -88,6 +89,7 @@ impl App {
             entries: settings.feed.max_entries,
             retention: settings.terms().retention(),
         });
+        let withdrawn = keyring.withdrawn().to_vec();
         let sessions = Sessions::start_with(store, settings.terms(), keyring, list).await?;
         let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
         let remembered = settings.data.join("clients.json");
@@ -109,6 +111,7 @@ impl App {
             now,
         };
         let app = Self { parts: Arc::new(parts) };
+        app.withdraw_keys(&withdrawn).await.map_err(StartError::from)?;
         app.settle_password_changes()
             .await
             .map_err(|error| AppError::Accounts(app.settings().database(), error))?;

@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use jeton::Timestamp;
+use jeton::{KeyId, Timestamp};
 use jeton_session::{Keyring, KeyringError};
 use zeroize::Zeroizing;
 
@@ -97,6 +97,25 @@ pub fn rotate(settings: &Settings, now: Timestamp) -> Result<Keyring, KeyFileErr
     let rotated = rotated.map_err(|error| KeyFileError::Keyring(path.clone(), error))?;
     write(&path, &rotated)?;
     Ok(rotated)
+}
+
+/// Takes out a key that nobody should trust any more. A running service follows, and tells verifiers;
+/// so does the next start.
+///
+/// # Errors
+///
+/// [`KeyFileError`]
+pub fn withdraw(settings: &Settings, id: &str, now: Timestamp) -> Result<Keyring, KeyFileError> {
+    let path = settings.keyring();
+    let _lock = lock(settings)?;
+    let times = settings.terms().key_times();
+    let withdrawn = read(settings)?.without_dead(times, now);
+    let withdrawn = KeyId::new(id)
+        .map_err(|_| KeyringError::NoSuchKey)
+        .and_then(|id| withdrawn.withdraw(&id, now))
+        .map_err(|error| KeyFileError::Keyring(path.clone(), error))?;
+    write(&path, &withdrawn)?;
+    Ok(withdrawn)
 }
 
 /// When the file was last changed, to notice that it was.

@@ -40,7 +40,7 @@ mod terms;
 pub use canary::Canary;
 pub use error::{ClientTokenError, OpenError, RefreshError};
 pub use issue::{ClientToken, TokenPair};
-pub use keyring::{KeySummary, KeyTimes, Keyring, KeyringError};
+pub use keyring::{KeySummary, KeyTimes, Keyring, KeyringError, WithdrawnKey};
 pub use login::{FIRST_PARTY, Login};
 pub use memory::MemoryStore;
 pub use rules::{Presenter, SessionPolicy, Step};

@@ -10,7 +10,8 @@ use arc_swap::ArcSwap;
 
 use self::cache::{Cache, Known};
 pub use self::identity::{Identity, Unconfirmed, Verdict};
-use crate::error::Refusal;
+use crate::error::{Refusal, VerifyError};
+use crate::jws;
 use crate::key::KeySet;
 use crate::limits::Limits;
 use crate::moment::Moment;
@@ -187,7 +188,8 @@ impl Guard {
             trusted.verifier.policy().accept_times(known.claims.times(), now.wall())?;
             return self.admit(known, now, staleness);
         }
-        let claims = trusted.verifier.verify_access_token(token, now.wall())?;
+        let claims = trusted.verifier.verify_access_token(token, now.wall());
+        let claims = claims.map_err(|error| self.name(error, token))?;
         let marks = Marks::of(&claims);
         let known = Arc::new(Known::new(token, claims, marks));
         if let Some(cache) = &trusted.cache {
@@ -263,6 +265,21 @@ impl Guard {
     #[must_use]
     pub const fn revocations(&self) -> &Arc<RevocationList> {
         &self.list
+    }
+
+    /// What a token is refused with. A key that was withdrawn is not in the set any more, and still
+    /// not unknown: nothing but that is believed of a header that nobody has signed.
+    fn name(&self, error: VerifyError, token: &str) -> Refusal {
+        let is_withdrawn = || {
+            let token = jws::Compact::parse(token).ok();
+            token.is_some_and(|token| {
+                token.header().key_id().is_some_and(|id| self.list.withdraws(id))
+            })
+        };
+        if error == VerifyError::UnknownKey && is_withdrawn() {
+            return Refusal::KeyWithdrawn;
+        }
+        error.into()
     }
 
     /// Lets a verified token in, unless it was taken back or nobody can tell.

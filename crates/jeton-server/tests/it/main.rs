@@ -88,3 +88,5 @@ mod token_key;
 mod transport;
 #[cfg(test)]
 mod verifiers;
+#[cfg(test)]
+mod withdrawal;
