@@ -7,6 +7,10 @@ mod entries;
 #[cfg(test)]
 mod following;
 #[cfg(test)]
+mod issuer;
+#[cfg(test)]
+mod subscriber;
+#[cfg(test)]
 mod vectors;
 #[cfg(test)]
 mod wire;
