@@ -5,37 +5,19 @@
 // `close` is not called, whatever happens to the connection.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLocalJWKSet, decodeProtectedHeader, errors, jwtVerify } from "jose";
+import { createLocalJWKSet } from "jose";
 import { EventParser } from "./events.mjs";
-import { Feed, isText, isWhole, LEEWAY } from "./feed.mjs";
+import { Feed, isText, isWhole } from "./feed.mjs";
+import { Refused, verifySignature } from "./token.mjs";
 
-const ALGORITHMS = // No secrets: a public key could be taken for one.
-  "ES256 ES384 ES512 EdDSA Ed25519 RS256 RS384 RS512 PS256 PS384 PS512".split(" ");
-const LONGEST_LIFE = 3600; // seconds; a token that lives longer would outlive its revocation
-const LONGEST_TOKEN = 8 * 1024;
+export { Refused };
+
 const LARGEST_ANSWER = 128 * 1024 * 1024;
 const SILENCE = 3000; // milliseconds; a heartbeat comes every second
 const PATIENCE = 10_000; // milliseconds for any other answer
 const AT_ONCE = 64; // introspections under way
 const ASKING = 500; // milliseconds for one of them
 const STALE_POLICIES = ["refuse", "accept_recent", "accept", "ask"];
-
-/** Why a token was refused: a stable `code`, and the HTTP `status` that it asks for, 401 or 503. */
-export class Refused extends Error {
-  constructor(code, status = 401, cause = undefined) {
-    super(code, { cause });
-    this.name = "Refused";
-    this.code = code;
-    this.status = status;
-  }
-
-  /** The headers of the answer (RFC 6750 section 3). */
-  get headers() {
-    return this.status === 503
-      ? { "retry-after": "1" }
-      : { "www-authenticate": `Bearer error="invalid_token", error_description="${this.code}"` };
-  }
-}
 
 export class Verifier {
   #options;
@@ -44,7 +26,7 @@ export class Verifier {
   #keys = createLocalJWKSet({ keys: [] });
   #keysOf = null; // the set that `#keys` was made of
   #token = null; // our own, to read the feed with
-  #closed = false;
+  #closing = new AbortController();
   #connection = new AbortController();
   #wait = 0;
   #lastSweep = -Infinity;
@@ -64,8 +46,8 @@ export class Verifier {
    * - `maxStaleness` (5000): milliseconds that the list may be old.
    * - `stale`: what happens past that. "refuse": 503. "accept_recent" (as long as nothing else is
    *   said): 503, but for tokens issued within `maxStaleness`. "ask": the issuer is asked about each
-   *   token, which needs the scope `tokens:introspect`. "accept": for `acceptFor` milliseconds more or
-   *   less blindly, then 503.
+   *   token, which needs the scope `tokens:introspect`. "accept": any token,
+   *   until the list is `acceptFor` milliseconds old.
    * - `poll` (false): long polls in place of server-sent events, where a proxy holds those up.
    * - `allowPlainHttp` (false): http to another machine, where tokens can be read by others.
    * - `report`: hears of trouble, once for each kind; says it on standard error if not given.
@@ -107,7 +89,7 @@ export class Verifier {
 
   /** Ends the connection. What is known gets older from now on. */
   close() {
-    this.#closed = true;
+    this.#closing.abort();
     this.#connection.abort();
     this.#settle.reject(new Error("the verifier was closed"));
   }
@@ -115,36 +97,14 @@ export class Verifier {
   /** The claims of an access token. Throws `Refused`. */
   async verify(token) {
     if (!this.#isReady) throw new Refused("stale", 503);
-    if (!isText(token) || token.length > LONGEST_TOKEN) throw new Refused("token_malformed");
-    const { claims, kid } = await this.#verifySignature(token);
-    const { maxStaleness, stale, acceptFor } = this.#options;
+    const { issuer, audience, maxStaleness, stale, acceptFor } = this.#options;
+    const expected = { issuer, audience, now: this.#feed.timeOfDay(wall(), this.#moment()) };
+    const { claims, kid } = await verifySignature(token, this.#keys, expected, this.#feed);
     const asked = { at: this.#moment(), wall: wall(), maxStaleness, stale, acceptFor };
     let verdict = this.#feed.check(claims, kid, asked);
     if (verdict === "ask") verdict = await this.#introspect(token);
     if (verdict === "accepted") return claims;
     throw new Refused(verdict, verdict === "stale" ? 503 : 401);
-  }
-
-  async #verifySignature(token) {
-    const now = this.#feed.timeOfDay(wall(), this.#moment());
-    try {
-      const { kid } = decodeProtectedHeader(token);
-      if (!isText(kid)) throw new Refused("key_unknown");
-      if (this.#feed.isWithdrawn(kid)) throw new Refused("key_withdrawn"); // also from the set
-      const { payload: claims } = await jwtVerify(token, this.#keys, {
-        algorithms: ALGORITHMS,
-        typ: "at+jwt",
-        issuer: this.#options.issuer,
-        audience: this.#options.audience,
-        requiredClaims: ["exp", "iat", "sub", "jti"],
-        clockTolerance: LEEWAY,
-        currentDate: new Date(now * 1000),
-      });
-      if (!isAccessToken(claims, now)) throw new Refused("claim_refused");
-      return { claims, kid };
-    } catch (error) {
-      throw error instanceof Refused ? error : refusalFor(error);
-    }
   }
 
   /** Asks the issuer about one token: only while nobody else can tell. */
@@ -167,7 +127,7 @@ export class Verifier {
 
   async #run() {
     let next = "snapshot";
-    while (!this.#closed) {
+    while (!this.#closing.signal.aborted) {
       this.#connection = new AbortController();
       try {
         if (next === "snapshot") {
@@ -182,13 +142,13 @@ export class Verifier {
       }
       // A thousand verifiers lost the same server: do not all come back at once.
       this.#wait = Math.min(5000, 2 * this.#wait || 100);
-      if (!this.#closed) await sleep(Math.random() * this.#wait);
+      await this.#sleep(Math.random() * this.#wait);
     }
   }
 
   async #snapshot() {
     const response = await this.#get("/v1/revocations/snapshot", this.#within(PATIENCE));
-    const data = JSON.parse(await read(response));
+    const data = await json(response);
     if (this.#feed.snapshot(data, this.#moment()) !== "none") throw new Error("not a snapshot");
     this.#took(false);
   }
@@ -226,10 +186,10 @@ export class Verifier {
       const path = `/v1/revocations/poll?cursor=${encodeURIComponent(this.#feed.cursor)}&wait=${wait}`;
       const sent = this.#moment();
       const response = await this.#get(path, this.#within(wait * 1000 + PATIENCE));
-      const next = this.#feed.poll(JSON.parse(await read(response)), sent, this.#moment());
+      const next = this.#feed.poll(await json(response), sent, this.#moment());
       if (next !== "none") return next;
       this.#took(true);
-      if (wait === 0) await sleep(maxStaleness / 4);
+      if (wait === 0) await this.#sleep(maxStaleness / 4);
     }
   }
 
@@ -254,7 +214,7 @@ export class Verifier {
     if (this.#token && performance.now() < this.#token.renewAt) return this.#token.text;
     const form = { grant_type: "client_credentials", scope: "revocations:read" };
     const answer = await this.#post("/oauth2/token", form, this.#within(PATIENCE));
-    if (!isText(answer.access_token)) throw new Error("no access token was given");
+    if (!/^[\w.~+/=-]+$/.test(answer.access_token)) throw new Error("no access token was given");
     const life = isWhole(answer.expires_in) ? answer.expires_in * 1000 : 60_000;
     this.#token = { text: answer.access_token, renewAt: performance.now() + (life * 2) / 3 };
     return this.#token.text;
@@ -275,12 +235,16 @@ export class Verifier {
     const response = await this.#fetch(path, {
       method: "POST", headers: { accept: "application/json", authorization }, body, signal,
     });
-    return JSON.parse(await read(await answered(path, "application/json", response)));
+    return json(await answered(path, "application/json", response));
   }
 
   // Redirects are refused: they would carry our secret to somebody else.
   #fetch(path, request) {
     return fetch(this.#url + path, { redirect: "error", ...request });
+  }
+
+  #sleep(milliseconds) {
+    return sleep(milliseconds, undefined, this.#closing).catch(() => {}); // closed meanwhile
   }
 
   #within(milliseconds) {
@@ -303,34 +267,12 @@ export class Verifier {
 
   #report(error) {
     const trouble = error.cause?.code ?? error.message; // why `fetch` failed is its cause
-    if (!this.#closed && trouble !== this.#trouble) this.#options.report(trouble);
+    if (!this.#closing.signal.aborted && trouble !== this.#trouble) this.#options.report(trouble);
     this.#trouble = trouble;
   }
 }
 
 const wall = () => Date.now() / 1000;
-
-function isAccessToken({ sub, jti, iat, exp, sid, ver = 0 }, now) {
-  const isOfSession = sid === undefined || (isText(sid) && /^[\w-]{32}$/.test(sid));
-  const isTimely = isWhole(iat) && isWhole(exp) && exp - iat <= LONGEST_LIFE && iat <= now + LEEWAY;
-  return isText(sub) && sub !== "" && isText(jti) && isOfSession && isTimely && isWhole(ver);
-}
-
-function refusalFor(error) {
-  // A key that cannot be used, say: not the token's fault.
-  if (!(error instanceof errors.JOSEError)) return new Refused("unavailable", 503, error);
-  const codes = {
-    ERR_JWT_EXPIRED: "token_expired",
-    ERR_JWT_CLAIM_VALIDATION_FAILED: "claim_refused",
-    ERR_JWS_SIGNATURE_VERIFICATION_FAILED: "signature_invalid",
-    ERR_JWKS_NO_MATCHING_KEY: "key_unknown",
-    ERR_JWKS_MULTIPLE_MATCHING_KEYS: "key_unknown",
-    ERR_JOSE_ALG_NOT_ALLOWED: "key_unknown",
-  };
-  const isEarly = error.claim === "nbf" && error.reason === "check_failed";
-  const code = isEarly ? "token_not_yet_valid" : (codes[error.code] ?? "token_malformed");
-  return new Refused(code, 401, error);
-}
 
 async function answered(path, accept, response) {
   const isExpected = response.headers.get("content-type")?.startsWith(accept);
@@ -339,7 +281,7 @@ async function answered(path, accept, response) {
   throw new Error(`${path.split("?")[0]} answered ${response.status}`);
 }
 
-async function read(response) {
+async function json(response) {
   const pieces = [];
   let size = 0;
   for await (const piece of response.body) {
@@ -347,5 +289,9 @@ async function read(response) {
     if (size > LARGEST_ANSWER) throw new Error("an answer is too large");
     pieces.push(piece);
   }
-  return Buffer.concat(pieces).toString("utf8");
+  try {
+    return JSON.parse(Buffer.concat(pieces).toString("utf8"));
+  } catch {
+    throw new Error("an answer is not JSON"); // the error itself would quote it, secrets and all
+  }
 }

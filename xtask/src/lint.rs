@@ -9,7 +9,9 @@ use crate::workspace::Workspace;
 /// Fails if a file is not formatted.
 pub(crate) fn fmt(workspace: &Workspace) -> Result<Outcome> {
     process::run(&mut workspace.cargo(["fmt", "--all", "--check"]))?;
-    process::run(&mut workspace.cargo(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
+    for outside in ["fuzz/Cargo.toml", "crates/jeton/loom/Cargo.toml"] {
+        process::run(&mut workspace.cargo(["fmt", "--manifest-path", outside, "--check"]))?;
+    }
     Ok(Outcome::default())
 }
 

@@ -5,13 +5,16 @@
 //! install where it cannot.
 
 mod bench;
+mod clients;
 mod conformance;
 mod deny;
 mod files;
 mod fuzz;
 mod interop;
 mod lint;
+mod loom;
 mod outcome;
+mod packages;
 mod process;
 mod quickstart;
 mod stress;
@@ -52,6 +55,8 @@ enum Task {
     },
     /// Tokens and keys exchanged with Python's and npm's libraries
     Interop,
+    /// The verifiers in `clients/`, by `feed-vectors/`, tests of their own and the service itself
+    Clients,
     /// The walk through the service in examples/quickstart.sh
     Quickstart,
     /// Licences, bans and sources of all dependencies, and known vulnerabilities
@@ -80,6 +85,8 @@ enum Task {
         #[arg(value_name = "TARGET")]
         targets: Vec<String>,
     },
+    /// The revocation list under every order in which threads can meet: crates/jeton/loom
+    Loom,
     /// The benchmarks in bench/, with further arguments passed on; `peers` is jeton beside others
     Bench {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -104,11 +111,13 @@ fn run(task: Task) -> Result<()> {
         Task::Walls => walls::check(&workspace).map(drop),
         Task::Conformance { write } => conformance::check(&workspace, write).map(drop),
         Task::Interop => interop::check(&workspace).map(drop),
+        Task::Clients => clients::check(&workspace).map(drop),
         Task::Quickstart => quickstart::check(&workspace).map(drop),
         Task::Deny { advisory_db } => deny::check(&workspace, advisory_db).map(drop),
         Task::Crash { rounds } => stress::crash(&workspace, rounds),
         Task::Race { rounds } => stress::race(&workspace, rounds),
         Task::Fuzz { seconds, targets } => fuzz::check(&workspace, seconds, &targets).map(drop),
+        Task::Loom => loom::check(&workspace).map(drop),
         Task::Bench { arguments } => bench::run(&workspace, &arguments),
     }
 }

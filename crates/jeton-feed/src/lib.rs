@@ -5,5 +5,6 @@
 pub mod clock;
 mod file;
 pub mod follow;
+pub mod publish;
 pub mod subscribe;
 pub mod wire;

@@ -11,7 +11,7 @@ mod event;
 mod reader;
 mod snapshot;
 
-pub(crate) use self::binary::encode as encode_binary;
+pub(crate) use self::binary::BinaryWriter;
 pub use self::binary::{MEDIA_TYPE, NotASnapshot};
 pub use self::cursor::{FeedCursor, NotACursor};
 pub use self::entry::WireEntry;

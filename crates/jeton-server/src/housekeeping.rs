@@ -49,6 +49,7 @@ fn follow_keyring(app: &App, seen: &mut Option<SystemTime>) {
     let read = keys::read(app.settings());
     match read.map(|keyring| app.sessions().set_keyring(keyring)) {
         Ok(Ok(())) => {
+            app.feed().publish_keys(app.sessions());
             // Only now: what could not be read yet, may be in the next round.
             if seen.is_some() {
                 info!(event = "keyring_changed");

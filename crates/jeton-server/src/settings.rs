@@ -68,6 +68,8 @@ section! {
         password: Password = Password::default();
         /// The HTTP service.
         http: Http = Http::default();
+        /// The feed of revocations, for services that verify by themselves.
+        feed: Feed = Feed::default();
         /// What is logged, to standard error.
         log: Log = Log::default();
         /// Programs with a secret of their own: what they are called, the hash of that secret, and
@@ -139,6 +141,21 @@ section! {
         timeout: u64 = 10;
         /// Seconds that open requests get when the service is told to stop.
         drain: u64 = 10;
+    }
+}
+
+section! {
+    /// The feed of revocations, for services that verify by themselves.
+    Feed {
+        /// Most connections that read the feed at a time, out of `http.connections` and never more
+        /// than half of them; more are answered 503.
+        connections: usize = 2_048;
+        /// Seconds between two revocations of nothing, by which verifiers measure how long one is
+        /// under way; 0 sends none.
+        canary: u64 = 10;
+        /// Most revocations that are remembered one by one; 40 bytes of memory each. A list that is
+        /// full refuses more than it was told to, never less.
+        max_entries: usize = 4_194_304;
     }
 }
 

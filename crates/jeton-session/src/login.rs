@@ -42,12 +42,17 @@ impl Login {
 
     /// Whether the application asks only for what is its to ask.
     pub(crate) fn check(&self) -> Result<(), OpenError> {
-        if self.subject.is_empty() || self.subject.len() > limits::SUBJECT {
-            return Err(OpenError::Subject);
-        }
-        match self.claims.keys().find(|name| is_reserved(name)) {
-            Some(name) => Err(OpenError::ReservedClaim(name.clone())),
-            None => Ok(()),
-        }
+        check(&self.subject, &self.claims)
+    }
+}
+
+/// Whether these are the claims of an application, about a subject that there can be.
+pub(crate) fn check(subject: &str, claims: &Map<String, Value>) -> Result<(), OpenError> {
+    if subject.is_empty() || subject.len() > limits::SUBJECT {
+        return Err(OpenError::Subject);
+    }
+    match claims.keys().find(|name| is_reserved(name)) {
+        Some(name) => Err(OpenError::ReservedClaim(name.clone())),
+        None => Ok(()),
     }
 }

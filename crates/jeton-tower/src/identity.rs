@@ -84,13 +84,12 @@ impl Identity {
     /// ```
     /// use jeton_tower::Identity;
     ///
-    /// async fn socket(identity: Identity) {
-    ///     let ended = identity.ended();
-    ///     // tokio::select! {
-    ///     //     refusal = ended => close(refusal.code()),
-    ///     //     message = next_message() => …
-    ///     // }
-    /// #   let _ = ended;
+    /// /// Works until there is nothing to do, or nobody to do it for.
+    /// async fn serve(identity: Identity, work: impl Future<Output = ()>) -> &'static str {
+    ///     tokio::select! {
+    ///         refusal = identity.ended() => refusal.code(), // `logged_out`, for one
+    ///         () = work => "done",
+    ///     }
     /// }
     /// ```
     #[must_use]

@@ -41,13 +41,16 @@ pub(crate) fn is_own(head: Head<'_>, origins: &[Origin]) -> bool {
         return true;
     }
     let is_allowed = |origin: &str| origins.iter().any(|allowed| *allowed.0 == *origin);
-    match (only(head, &SEC_FETCH_SITE), only(head, &ORIGIN)) {
-        (Ok(Some("same-origin" | "none")), Ok(_)) => true,
-        (Ok(_), Ok(Some(origin))) if is_allowed(origin) => true,
+    let (Ok(site), Ok(origin)) = (only(head, &SEC_FETCH_SITE), only(head, &ORIGIN)) else {
+        return false;
+    };
+    match site {
+        Some("same-origin" | "none") => true,
         // It says so itself: from elsewhere.
-        (Ok(Some(_)), Ok(_)) => false,
-        (Ok(None), Ok(Some(origin))) => head.authority().is_some_and(|host| is_of(origin, host)),
-        (Ok(None), Ok(None)) | (Err(Unclear), _) | (_, Err(Unclear)) => false,
+        Some(_) => origin.is_some_and(is_allowed),
+        None => origin.is_some_and(|origin| {
+            is_allowed(origin) || head.authority().is_some_and(|host| is_of(origin, host))
+        }),
     }
 }
 

@@ -125,8 +125,10 @@ impl Rejection {
                 let _ = write!(challenge, ", error_description=\"{}\"", self.description());
             }
         }
-        if let Self::InsufficientScope(scopes) = self {
-            let _ = write!(challenge, ", scope=\"{}\"", scopes.challenge());
+        if let Self::InsufficientScope(scopes) = self
+            && let Some(scopes) = scopes.challenge()
+        {
+            let _ = write!(challenge, ", scope=\"{scopes}\"");
         }
         // Everything in it is printable ASCII.
         let fallback = HeaderValue::from_static("Bearer");
@@ -140,10 +142,9 @@ impl Rejection {
         match self {
             Self::Missing => Some(None),
             Self::Ambiguous | Self::Malformed => Some(Some("invalid_request")),
-            Self::Stale | Self::Refused(Refusal::Stale) => None,
+            Self::Stale | Self::Refused(Refusal::Stale) | Self::CrossSite | Self::NotAUser => None,
             Self::Refused(_) => Some(Some("invalid_token")),
             Self::InsufficientScope(_) => Some(Some("insufficient_scope")),
-            Self::CrossSite | Self::NotAUser => None,
         }
     }
 

@@ -18,14 +18,20 @@ pub const MEDIA_TYPE: &str = "application/vnd.jeton.revocations";
 /// The first four bytes.
 const MAGIC: [u8; 4] = *b"JRL1";
 
+/// Length of what comes before the JWK Set.
+const HEAD: usize = 64;
+
+/// Length of the number of entries, the last of the head.
+const COUNT: usize = 8;
+
 /// Length of the hash at the end.
 const HASH: usize = 32;
 
 /// The shortest entry: the key with a `kid` of one byte.
 const SHORTEST: usize = 8;
 
-/// The longest of most entries.
-const USUAL: usize = 22;
+/// The length of most entries: of sessions and tokens.
+const USUAL: usize = 15;
 
 /// The last `until` that has room.
 const END: u64 = (1 << 40) - 1;
@@ -59,12 +65,13 @@ impl Snapshot {
     ///
     /// That of an entry which has no form yet.
     pub fn to_binary(&self) -> Result<Vec<u8>, serde_json::Error> {
-        let entries = self.e.iter().filter_map(|entry| match entry {
-            WireEntry::Refused(entry) => Some(entry),
-            WireEntry::Canary { .. } => None,
-        });
-        let count = entries.clone().count();
-        encode(&self.head(), entries, count)
+        let mut bytes = BinaryWriter::begin(self, self.e.len())?;
+        for entry in &self.e {
+            if let WireEntry::Refused(entry) = entry {
+                bytes.push(entry);
+            }
+        }
+        bytes.finish()
     }
 
     /// Reads the binary form.
@@ -82,70 +89,93 @@ impl Snapshot {
         }
         decode(Reader(hashed))
     }
-
-    /// Everything but the entries.
-    fn head(&self) -> Self {
-        let Self { cursor, retention, complete, ref jwks, .. } = *self;
-        Self { cursor, retention, complete, jwks: jwks.clone(), e: Vec::new() }
-    }
 }
 
-/// The binary form of a snapshot that has this head and these entries, so many.
-pub(crate) fn encode<'e>(
-    head: &Snapshot,
-    entries: impl Iterator<Item = &'e Entry>,
-    count: usize,
-) -> Result<Vec<u8>, serde_json::Error> {
-    let Complete { t, age_ms, now } = head.complete;
-    let jwks = serde_json::to_vec(&head.jwks)?;
-    let mut bytes = Vec::with_capacity(64 + jwks.len() + count * USUAL + HASH);
-    bytes.extend_from_slice(&MAGIC);
-    bytes.extend_from_slice(&[0; 4]);
-    for number in [head.cursor.feed, head.cursor.position, t, age_ms, readable(now).as_secs()] {
-        bytes.extend_from_slice(&number.to_be_bytes());
+/// Writes a snapshot entry by entry, so that nobody needs a copy of them all.
+pub(crate) struct BinaryWriter {
+    bytes: Vec<u8>,
+    count: u64,
+    /// The first entry that had no form.
+    failed: Option<serde_json::Error>,
+}
+
+impl BinaryWriter {
+    /// One with this head, and room for about so many entries. Those of the head are passed over.
+    pub(crate) fn begin(head: &Snapshot, about: usize) -> Result<Self, serde_json::Error> {
+        let Complete { t, age_ms, now } = head.complete;
+        let jwks = serde_json::to_vec(&head.jwks)?;
+        let mut bytes = Vec::with_capacity(HEAD + jwks.len() + about * USUAL + HASH);
+        bytes.extend_from_slice(&MAGIC);
+        bytes.extend_from_slice(&[0; 4]);
+        for number in [head.cursor.feed, head.cursor.position, t, age_ms, readable(now).as_secs()] {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
+        let retention = u32::try_from(head.retention).unwrap_or(u32::MAX);
+        bytes.extend_from_slice(&retention.to_be_bytes());
+        bytes.extend_from_slice(&u32::try_from(jwks.len()).unwrap_or(u32::MAX).to_be_bytes());
+        // How many there are, is known at the end.
+        bytes.extend_from_slice(&[0; COUNT]);
+        bytes.extend_from_slice(&jwks);
+        Ok(Self { bytes, count: 0, failed: None })
     }
-    let retention = u32::try_from(head.retention).unwrap_or(u32::MAX);
-    bytes.extend_from_slice(&retention.to_be_bytes());
-    bytes.extend_from_slice(&u32::try_from(jwks.len()).unwrap_or(u32::MAX).to_be_bytes());
-    bytes.extend_from_slice(&u64::try_from(count).unwrap_or(u64::MAX).to_be_bytes());
-    bytes.extend_from_slice(&jwks);
-    for entry in entries {
-        write(&mut bytes, entry)?;
+
+    /// Writes an entry.
+    pub(crate) fn push(&mut self, entry: &Entry) {
+        match write(&mut self.bytes, entry) {
+            Ok(()) => self.count += 1,
+            Err(error) => self.failed = self.failed.take().or(Some(error)),
+        }
     }
-    let hash = digest(&SHA256, &bytes);
-    bytes.extend_from_slice(hash.as_ref());
-    Ok(bytes)
+
+    /// The whole of it, sealed.
+    pub(crate) fn finish(mut self) -> Result<Vec<u8>, serde_json::Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if let Some(place) = self.bytes.get_mut(HEAD - COUNT..HEAD) {
+            place.copy_from_slice(&self.count.to_be_bytes());
+        }
+        let hash = digest(&SHA256, &self.bytes);
+        self.bytes.extend_from_slice(hash.as_ref());
+        Ok(self.bytes)
+    }
 }
 
 fn write(bytes: &mut Vec<u8>, Entry { refused, until }: &Entry) -> Result<(), serde_json::Error> {
-    let mut put = |kind: u8, parts: [&[u8]; 2]| {
-        let [_, _, _, until @ ..] = until.as_secs().min(END).to_be_bytes();
-        bytes.push(kind);
-        bytes.extend_from_slice(&until);
-        for part in parts {
-            bytes.extend_from_slice(part);
-        }
-    };
-    let id = |id: Fingerprint| id.as_u64().to_be_bytes();
-    let secs = |at: Timestamp| readable(at).as_secs().to_be_bytes();
-    let place = |reason: Reason| {
-        let place = REASONS.iter().zip(1..).find(|(known, _)| **known == reason);
-        // One that is newer than this list.
-        [place.map_or(2, |(_, place)| place)]
-    };
+    let [_, _, _, u0, u1, u2, u3, u4] = until.as_secs().min(END).to_be_bytes();
+    let begin = |kind: u8| [kind, u0, u1, u2, u3, u4];
+    // One part for each entry of which there may be a million: room is asked for once.
     match refused {
-        Refused::Session(of, reason) => put(b's', [&id(*of), &place(*reason)]),
-        Refused::Token(of, reason) => put(b't', [&id(*of), &place(*reason)]),
-        Refused::Versions(of, version) => put(b'v', [&id(*of), &version.to_be_bytes()]),
-        Refused::Issued(of, at) => put(b'i', [&id(*of), &secs(*at)]),
-        Refused::All(at) => put(b'a', [&[], &secs(*at)]),
+        Refused::Session(of, reason) => put(bytes, begin(b's'), *of, [place(*reason)]),
+        Refused::Token(of, reason) => put(bytes, begin(b't'), *of, [place(*reason)]),
+        Refused::Versions(of, version) => put(bytes, begin(b'v'), *of, version.to_be_bytes()),
+        Refused::Issued(of, at) => put(bytes, begin(b'i'), *of, secs(*at)),
+        Refused::All(at) => {
+            bytes.extend_from_slice(&begin(b'a'));
+            bytes.extend_from_slice(&secs(*at));
+        }
         Refused::Key(of) => {
             let of = of.as_str().as_bytes();
-            put(b'k', [&[u8::try_from(of.len()).unwrap_or(u8::MAX)], of]);
+            bytes.extend_from_slice(&begin(b'k'));
+            bytes.push(u8::try_from(of.len()).unwrap_or(u8::MAX));
+            bytes.extend_from_slice(of);
         }
         _ => return Err(serde::ser::Error::custom("an entry that has no form")),
     }
     Ok(())
+}
+
+fn put<const N: usize>(bytes: &mut Vec<u8>, begin: [u8; 6], of: Fingerprint, value: [u8; N]) {
+    bytes.extend(begin.into_iter().chain(of.as_u64().to_be_bytes()).chain(value));
+}
+
+fn secs(at: Timestamp) -> [u8; 8] {
+    readable(at).as_secs().to_be_bytes()
+}
+
+/// The place of a reason; of one that is newer than the list, that of `revoked`.
+fn place(reason: Reason) -> u8 {
+    REASONS.iter().zip(1..).find(|(known, _)| **known == reason).map_or(2, |(_, place)| place)
 }
 
 fn decode(mut from: Reader<'_>) -> Result<Snapshot, NotASnapshot> {

@@ -48,15 +48,6 @@ impl Serialize for WireEntry {
     }
 }
 
-/// An [`Entry`] in the same form, without a copy of it.
-pub(crate) struct Refusing<'a>(pub(crate) &'a Entry);
-
-impl Serialize for Refusing<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize_entry(serializer, self.0)
-    }
-}
-
 fn serialize_entry<S: Serializer>(
     to: S,
     Entry { refused, until }: &Entry,

@@ -14,6 +14,12 @@ use crate::settings::{Settings, algorithms, environment, issuer};
 /// Most connections that may be asked for.
 const CONNECTIONS: usize = 1_000_000;
 
+/// Fewest revocations that a list has room for: fewer are full at the first attack.
+const ENTRIES: usize = 1_024;
+
+/// Longest time between two canaries, in seconds.
+const CANARY: u64 = 3_600;
+
 /// Headers that mean something else to whoever reads a request or an answer.
 const STANDARD: [HeaderName; 12] = [
     header::ACCEPT,
@@ -117,6 +123,15 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     }
     if !(1..=CONNECTIONS).contains(&settings.http.connections) {
         return fail(format!("http.connections must be from 1 to {CONNECTIONS}"));
+    }
+    if settings.feed.connections == 0 {
+        return fail("feed.connections must be at least 1".to_owned());
+    }
+    if settings.feed.canary > CANARY {
+        return fail(format!("feed.canary must be at most {CANARY}"));
+    }
+    if settings.feed.max_entries < ENTRIES {
+        return fail(format!("feed.max_entries must be at least {ENTRIES}"));
     }
     if settings.http.timeout == 0 {
         return fail("http.timeout must be at least 1".to_owned());

@@ -18,7 +18,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::service::Service;
+use crate::service::{Service, eventually};
 use crate::setup::Setup;
 use person::Person;
 use random::Random;
@@ -52,11 +52,10 @@ fn a_killed_service_remembers_whatever_it_has_acknowledged() {
         work_until_killed(service, &mut people, acts, &mut random);
         let start = Instant::now();
         service = setup.start();
-        let ready = service.http.get("/health/ready").send();
+        eventually("ready", || service.http.get("/health/ready").send().status == 200);
         let restart = start.elapsed();
 
         println!("round {round}: killed after {acts} acts, answered again after {restart:.0?}");
-        assert_eq!(ready.status, 200, "round {round}");
         assert!(restart < RESTART, "round {round}");
         for person in &mut people {
             person.check(&service.http, round);

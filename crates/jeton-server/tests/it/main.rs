@@ -8,12 +8,18 @@ mod client;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+mod reader;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod setup;
 
 #[cfg(test)]
 mod accounts;
+#[cfg(test)]
+mod admin_guard;
+#[cfg(test)]
+mod admin_sessions;
 #[cfg(test)]
 mod bodies;
 #[cfg(test)]
@@ -27,9 +33,13 @@ mod devices;
 #[cfg(test)]
 mod envelope;
 #[cfg(test)]
+mod feed;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod forged;
+#[cfg(test)]
+mod gateways;
 #[cfg(test)]
 mod jwks;
 #[cfg(test)]
@@ -42,6 +52,20 @@ mod limits;
 mod log;
 #[cfg(test)]
 mod login;
+#[cfg(test)]
+mod oauth_clients;
+#[cfg(test)]
+mod oauth_global;
+#[cfg(test)]
+mod oauth_introspect;
+#[cfg(test)]
+mod oauth_metadata;
+#[cfg(test)]
+mod oauth_outage;
+#[cfg(test)]
+mod oauth_refresh;
+#[cfg(test)]
+mod oauth_revoke;
 #[cfg(test)]
 mod oauth_token;
 #[cfg(test)]
@@ -58,3 +82,5 @@ mod token;
 mod token_key;
 #[cfg(test)]
 mod transport;
+#[cfg(test)]
+mod verifiers;

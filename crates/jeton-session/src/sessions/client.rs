@@ -1,12 +1,15 @@
 //! A client's own tokens: nobody logged in, and there is no session (RFC 6749 section 4.4).
 
-use jeton::{NewAccessToken, Signer, SubjectKey, Timestamp, base64url};
+use jeton::{NewAccessToken, Reason, Signer, SubjectKey, Timestamp, base64url};
 use serde_json::Map;
 
 use crate::error::ClientTokenError;
 use crate::issue::ClientToken;
 use crate::sessions::{Sessions, random};
-use crate::store::SessionStore;
+use crate::store::{Page, SessionStore, StoreError};
+
+/// Subjects that are looked through at a time.
+const PAGE: usize = 500;
 
 impl<S: SessionStore> Sessions<S> {
     /// An access token for a client itself: its `sub` is its `client_id`, and it has no `sid`, which
@@ -67,5 +70,27 @@ impl<S: SessionStore> Sessions<S> {
         let key = self.keys.load().ring.access_key(now).clone();
         let access_token = Signer::new(key).access_token(&claims)?;
         Ok(ClientToken { access_token, expires_in: expires_at.since(now) })
+    }
+
+    /// Takes everything from a client that is no more: its own tokens are recalled, and the sessions
+    /// that belong to it end. Answers how many. Looks through all subjects, so it takes a while.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is not known whether everything has ended. Call it again.
+    pub async fn end_client(&self, client: &str, now: Timestamp) -> Result<usize, StoreError> {
+        self.recall(SubjectKey::of(client), now).await?;
+        let (mut ended, mut page) = (0, Page { after: None, limit: PAGE });
+        loop {
+            let found = self.store.subjects(page).await?;
+            let sessions = found.subjects.iter().flat_map(|subject| &subject.sessions);
+            for session in sessions.filter(|session| session.client == client) {
+                ended += usize::from(self.end(session.id, Reason::Revoked, now).await?);
+            }
+            match found.next {
+                Some(last) => page.after = Some(last),
+                None => return Ok(ended),
+            }
+        }
     }
 }

@@ -27,7 +27,8 @@ use crate::timestamp::Timestamp;
 /// # Examples
 ///
 /// ```
-/// /// use jeton::{Guard, KeySet, Policy, RevocationList};
+/// use std::sync::Arc;
+/// use jeton::{Guard, KeySet, Policy, RevocationList};
 ///
 /// let list = Arc::new(RevocationList::new()); // one for all guards of a process
 /// let of = |audience| Policy::access_token("https://login.example", audience);

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Feed, idOf } from "./feed.mjs";
+import { Feed, idOf } from "../feed.mjs";
 
-const folder = new URL("../../feed-vectors/", import.meta.url);
+const folder = new URL("../../../feed-vectors/", import.meta.url);
 
 const steps = {
   snapshot: (feed, step) => assert.equal(feed.snapshot(step.data, step.at_ms), step.then),
