@@ -3,6 +3,7 @@
 //! `docs/feed.md` is the contract for every language.
 
 pub mod clock;
+mod file;
 pub mod follow;
 pub mod publish;
 pub mod subscribe;

@@ -94,7 +94,8 @@ struct Running {
 
 impl Subscriber {
     /// Starts to keep a list fresh, in the tokio runtime of the caller. An issuer that is away is
-    /// no error: it is tried until it is there.
+    /// no error: it is tried until it is there. If there is a file of the list, it is read before
+    /// this returns; one that cannot be read is logged and is no error either.
     ///
     /// # Errors
     ///
@@ -106,7 +107,7 @@ impl Subscriber {
     pub fn start(settings: Settings) -> Result<Self, StartError> {
         let shared = Arc::new(Shared::new(&settings)?);
         let mut tasks = JoinSet::new();
-        let keeper = keep::Keeper::start(&shared, settings.file);
+        let keeper = keep::Keeper::start(&shared, &settings);
         tasks.spawn(run::Runner::new(Arc::clone(&shared), settings.snapshot_limit).run());
         tasks.spawn(keeper.keep());
         tasks.spawn(report::report(Arc::clone(&shared), settings.name));

@@ -40,6 +40,9 @@ pub(super) enum Failure {
     NotUnderstood,
     #[error("no access token: {0}")]
     Token(String),
+    /// The issuer does not take the credentials.
+    #[error("the credentials were refused with status {}", .0.as_u16())]
+    Credentials(StatusCode),
 }
 
 impl Failure {
@@ -47,7 +50,7 @@ impl Failure {
     pub(super) fn is_lasting(&self) -> bool {
         let lasting = [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND, StatusCode::BAD_REQUEST];
         matches!(self, Self::Status(status) if lasting.contains(status))
-            || matches!(self, Self::Token(_))
+            || matches!(self, Self::Credentials(_))
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) struct Runner {
 
 impl Runner {
     pub(super) fn new(shared: Arc<Shared>, snapshot_limit: usize) -> Self {
-        let follower = Follower::new(Arc::clone(&shared.list));
+        let follower = shared.follower();
         Self {
             shared,
             follower,

@@ -8,6 +8,7 @@ use rustls::pki_types::CertificateDer;
 
 use super::StartError;
 use super::credentials::Credentials;
+use crate::follow::Tap;
 
 /// Most of a snapshot: some three million entries.
 const SNAPSHOT: usize = 64 * 1024 * 1024;
@@ -43,6 +44,7 @@ pub struct Settings {
     pub(super) snapshot_limit: usize,
     pub(super) allow_plain_http: bool,
     pub(super) roots: Option<RootCertStore>,
+    pub(super) tap: Option<Tap>,
 }
 
 impl Settings {
@@ -59,6 +61,7 @@ impl Settings {
             snapshot_limit: SNAPSHOT,
             allow_plain_http: false,
             roots: None,
+            tap: None,
         }
     }
 
@@ -88,6 +91,12 @@ impl Settings {
     #[must_use]
     pub fn with_bound(self, bound: Bound) -> Self {
         Self { bound: Some(bound), ..self }
+    }
+
+    /// Tells this of everything that comes to the list by the feed, for those who pass it on.
+    #[must_use]
+    pub fn with_tap(self, tap: Tap) -> Self {
+        Self { tap: Some(tap), ..self }
     }
 
     /// Takes snapshots of up to this many bytes; 64 MiB unless told otherwise.

@@ -1,5 +1,6 @@
 //! What the tasks of a subscriber share with whoever asks it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use super::settings::{Settings, WallClock};
 use super::status::{Notes, Status};
 use super::token::Tokens;
 use crate::clock::TwoClocks;
+use crate::follow::{Brought, Follower, Tap};
+use crate::wire::WireEntry;
 
 /// Clocks that are further apart than this are worth a word.
 const APART: Duration = Duration::from_secs(5);
@@ -34,6 +37,11 @@ pub(super) struct Shared {
     retention: Mutex<Option<Duration>>,
     /// A canary was measured.
     pub(super) measured: Notify,
+    /// There is a new snapshot.
+    pub(super) snapshot_taken: Notify,
+    /// How often the list or its keys have changed.
+    changes: Arc<AtomicU64>,
+    tap: Option<Tap>,
     ready: watch::Sender<bool>,
     wall: WallClock,
     clocks: TwoClocks,
@@ -65,6 +73,9 @@ impl Shared {
             staleness: settings.staleness,
             retention: Mutex::default(),
             measured: Notify::new(),
+            snapshot_taken: Notify::new(),
+            changes: Arc::default(),
+            tap: settings.tap.clone(),
             ready: watch::Sender::new(false),
             wall: settings.wall,
             clocks: TwoClocks::new(Instant::now().into_std()),
@@ -102,6 +113,30 @@ impl Shared {
         }
     }
 
+    /// Takes the time of day that a file remembers.
+    pub(super) fn recall(&self, now: Timestamp) {
+        self.clocks.told(now, Instant::now().into_std());
+    }
+
+    /// A follower of the feed that fills the list, and tells whoever wants to know.
+    pub(super) fn follower(&self) -> Follower {
+        let (changes, tap) = (Arc::clone(&self.changes), self.tap.clone());
+        Follower::new(Arc::clone(&self.list)).with_tap(Tap::new(move |brought| {
+            let is_change = match brought {
+                Brought::Snapshot => true,
+                Brought::Revocations(entries) => entries.iter().any(is_refused),
+            };
+            changes.fetch_add(u64::from(is_change), Ordering::Relaxed);
+            if let Some(tap) = &tap {
+                tap.tell(brought);
+            }
+        }))
+    }
+
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
+    }
+
     /// How long a revocation is remembered, once a snapshot has told it.
     pub(super) fn retention(&self) -> Option<Duration> {
         *self.retention.lock().unwrap_or_else(PoisonError::into_inner)
@@ -125,6 +160,7 @@ impl Shared {
                 }
                 keys.set = set;
                 keys.jwks = Some(jwks);
+                self.changes.fetch_add(1, Ordering::Relaxed);
             }
             Err(error) => {
                 warn!(event = "keys_unusable", %error, "the issuer's new keys are of no use here; the old ones stay");
@@ -187,6 +223,11 @@ impl Shared {
             outdated: noted.outdated,
         }
     }
+}
+
+/// A canary is nothing to remember.
+fn is_refused(entry: &WireEntry) -> bool {
+    matches!(entry, WireEntry::Refused(_))
 }
 
 /// The keys of a set that are of use here. None at all is a mistake, unless the set is empty.

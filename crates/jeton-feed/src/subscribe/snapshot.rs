@@ -1,6 +1,5 @@
 //! Everything at once.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,7 +9,7 @@ use tracing::{info, warn};
 use super::http::{Answer, Call, Failure};
 use super::run::Runner;
 use super::token::Held;
-use crate::follow::{Follower, NotUnderstood, Taken};
+use crate::follow::{NotUnderstood, Taken};
 use crate::wire::{MEDIA_TYPE, Snapshot};
 
 /// How long a snapshot may take.
@@ -45,6 +44,7 @@ impl Runner {
         self.shared.retain(retention);
         self.shared.take_keys(keys);
         self.note_outdated();
+        self.shared.snapshot_taken.notify_one();
         info!(event = "snapshot", entries = self.shared.list.len());
         Ok(())
     }
@@ -52,7 +52,7 @@ impl Runner {
     /// Reads a snapshot where it may take its time: a million entries are a tenth of a second.
     async fn read(&mut self, is_binary: bool, body: Bytes) -> Result<Taken, NotUnderstood> {
         // Should that thread fail, a follower without a cursor begins anew.
-        let another = Follower::new(Arc::clone(&self.shared.list));
+        let another = self.shared.follower();
         let mut follower = std::mem::replace(&mut self.follower, another);
         let reading = spawn_blocking(move || {
             let taken = if is_binary {

@@ -114,7 +114,9 @@ mod tests {
 
     #[test]
     fn events_are_read_as_the_standard_says() {
-        let rows: [(&str, &str, &[(&str, &str)]); 10] = [
+        /// Names and data.
+        type Events = &'static [(&'static str, &'static str)];
+        let rows: [(&str, &str, Events); 10] = [
             ("two events", "event: a\ndata: 1\n\nevent: b\ndata: 2\n\n", &[("a", "1"), ("b", "2")]),
             ("carriage returns", "event: a\r\ndata: 1\r\n\r\n", &[("a", "1")]),
             ("nothing but those", "event: a\rdata: 1\r\r", &[("a", "1")]),

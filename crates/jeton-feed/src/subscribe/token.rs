@@ -149,7 +149,7 @@ async fn grant(http: &Http, client: HeaderValue) -> Result<BearerToken, Failure>
 fn refused(failure: Failure) -> Failure {
     match failure {
         Failure::Status(status @ (StatusCode::UNAUTHORIZED | StatusCode::BAD_REQUEST)) => {
-            Failure::Token(format!("the issuer refused the credentials with status {status}"))
+            Failure::Credentials(status)
         }
         other => other,
     }

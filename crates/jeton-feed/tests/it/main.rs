@@ -10,6 +10,9 @@ mod binary;
 #[cfg(test)]
 mod following;
 #[cfg(test)]
+mod issuer;
+#[cfg(test)]
+mod subscriber;
 mod publisher;
 #[cfg(test)]
 mod races;
