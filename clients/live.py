@@ -1,8 +1,9 @@
-"""The verifiers of this folder against a real issuer: `jeton serve`, the example services in Node.js and
-Python, and a verifier that polls.
+"""The verifiers of this folder against a real issuer: `jeton serve`, the example services in
+Node.js and Python, and a verifier that polls.
 
-Somebody logs in, everybody greets her; she logs out, everybody refuses her. Then the issuer is killed:
-everybody says that they cannot tell, and goes on when it is back. Run by `cargo xtask clients`.
+Somebody logs in, everybody greets her; she logs out, everybody refuses her. Then the issuer is
+killed: everybody says that they cannot tell, and goes on when it is back. `cargo xtask clients`
+runs it.
 """
 
 import argparse
@@ -144,8 +145,8 @@ class Service:
         }
         is_node = command[0] == "node"  # which counts in milliseconds
         environment["MAX_STALENESS"] = str(MAX_STALENESS * 1000 if is_node else MAX_STALENESS)
-        started = stack.enter_context(
-            process(*command, env=environment, stdout=subprocess.PIPE, stderr=log, encoding="utf-8"))
+        outputs = {"stdout": subprocess.PIPE, "stderr": log, "encoding": "utf-8"}
+        started = stack.enter_context(process(*command, env=environment, **outputs))
         patience = threading.Timer(SECONDS, started.kill)
         patience.start()
         line = started.stdout.readline()

@@ -1,5 +1,5 @@
-//! `cargo xtask clients`: the verifiers of other languages, by the feed vectors, by tests of their own,
-//! and against the service itself.
+//! `cargo xtask clients`: the verifiers of other languages, by the feed vectors, by tests of their
+//! own, and against the service itself.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,8 +34,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Outcome> {
     Ok(Outcome::default())
 }
 
-/// Node.js looks for packages in the folders above a file that imports one, and nowhere else: so the
-/// verifier is copied to where its packages are, with the vectors at the same distance as here.
+/// Node.js looks for packages in the folders above a file that imports one, and nowhere else: so
+/// the verifier is copied to where its packages are, with the vectors at the same distance as here.
 fn copy_beside_packages(workspace: &Workspace) -> Result<PathBuf> {
     let home = packages::node(workspace, NODE)?;
     for folder in [VECTORS, NODE] {

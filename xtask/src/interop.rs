@@ -1,4 +1,5 @@
-//! `cargo xtask interop`: tokens and keys exchanged with the most used libraries of other languages.
+//! `cargo xtask interop`: tokens and keys exchanged with the most used libraries of other
+//! languages.
 
 use anyhow::Result;
 
