@@ -11,11 +11,11 @@ mod binary;
 mod following;
 #[cfg(test)]
 mod issuer;
-#[cfg(test)]
-mod subscriber;
 mod publisher;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+mod subscriber;
 #[cfg(test)]
 mod vectors;
 #[cfg(test)]

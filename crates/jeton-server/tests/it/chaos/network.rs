@@ -62,7 +62,7 @@ impl Network {
             for client in listener.incoming().flatten() {
                 let shared = Arc::clone(&of_thread);
                 // Whoever is cut off finds out by itself.
-                thread::spawn(move || shared.carry(client));
+                thread::spawn(move || shared.carry(&client));
             }
         });
         Self { address, shared }
@@ -130,12 +130,12 @@ impl Shared {
         }
     }
 
-    fn carry(&self, client: TcpStream) -> Option<()> {
+    fn carry(&self, client: &TcpStream) -> Option<()> {
         if self.fault() == Fault::Cut {
             return None;
         }
         let service = TcpStream::connect(self.service).ok()?;
-        for stream in [&client, &service] {
+        for stream in [client, &service] {
             stream.set_nodelay(true).ok()?;
             self.open.lock().unwrap().push(stream.try_clone().ok()?);
         }
@@ -145,7 +145,7 @@ impl Shared {
             let _ = std::io::copy(&mut from_client, &mut to_service);
             let _ = to_service.shutdown(Shutdown::Write);
         });
-        self.answers(BufReader::new(service), &client);
+        self.answers(BufReader::new(service), client);
         let _ = client.shutdown(Shutdown::Both);
         Some(())
     }
