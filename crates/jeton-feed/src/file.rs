@@ -10,7 +10,7 @@ use std::path::Path;
 
 use jeton::{Entry, Fingerprint};
 
-use crate::wire::{FeedCursor, NotASnapshot, Snapshot, encode_binary};
+use crate::wire::{BinaryWriter, FeedCursor, NotASnapshot, Snapshot};
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +59,9 @@ pub(crate) fn read(
 
 /// Writes beside the file, syncs, and renames: a crash leaves the old list or the new one.
 pub(crate) fn write(path: &Path, head: &Snapshot, entries: &[Entry]) -> io::Result<()> {
-    let bytes = encode_binary(head, entries.iter(), entries.len()).map_err(io::Error::other)?;
+    let mut binary = BinaryWriter::begin(head, entries.len()).map_err(io::Error::other)?;
+    entries.iter().for_each(|entry| binary.push(entry));
+    let bytes = binary.finish().map_err(io::Error::other)?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = Path::new(&beside);
