@@ -30,6 +30,7 @@ export class Verifier {
   #closing = new AbortController();
   #connection = new AbortController();
   #wait = 0;
+  #resets = 0; // since the list was fresh
   #lastSweep = -Infinity;
   #trouble = null; // what was reported last
   #asking = 0;
@@ -136,6 +137,9 @@ export class Verifier {
           next = "reconnect";
         }
         next = await (this.#options.poll ? this.#pollAgain() : this.#follow());
+        // A reset is how an issuer that has come back says so: no need to hold back any longer, the
+        // first time.
+        if (next === "snapshot" && (this.#resets += 1) === 1) this.#wait = 0;
       } catch (error) {
         this.#report(error);
       } finally {
@@ -208,7 +212,7 @@ export class Verifier {
       this.#lastSweep = at;
     }
     if (this.#feed.staleness(at) > this.#options.maxStaleness) return;
-    [this.#wait, this.#trouble, this.#isReady] = [0, null, true];
+    [this.#wait, this.#resets, this.#trouble, this.#isReady] = [0, 0, null, true];
     this.#settle.resolve();
   }
 
