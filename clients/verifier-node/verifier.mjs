@@ -84,8 +84,8 @@ export class Verifier {
 
   /** For health checks and metrics: milliseconds, and `Infinity` for never. */
   status() {
-    const staleness = this.#feed.staleness(this.#moment());
     const { size: entries, delay } = this.#feed;
+    const staleness = this.#feed.staleness(this.#moment());
     return { ready: this.#isReady, staleness, entries, delay };
   }
 
@@ -137,23 +137,21 @@ export class Verifier {
           next = "reconnect";
         }
         next = await (this.#options.poll ? this.#pollAgain() : this.#follow());
-        // A reset is how an issuer that has come back says so: no need to hold back any longer, the
-        // first time.
+        // An issuer that has come back says so by a reset: the first one ends the waiting.
         if (next === "snapshot" && (this.#resets += 1) === 1) this.#wait = 0;
       } catch (error) {
         this.#report(error);
       } finally {
         this.#connection.abort(); // whatever is left of it
       }
-      // A thousand verifiers lost the same server: do not all come back at once.
+      // A thousand others lost the same server: do not all come back at once.
       this.#wait = Math.min(5000, 2 * this.#wait || 100);
       await this.#sleep(Math.random() * this.#wait);
     }
   }
 
   async #snapshot() {
-    const response = await this.#get("/v1/revocations/snapshot", this.#within(PATIENCE));
-    const data = await json(response);
+    const data = await json(await this.#get("/v1/revocations/snapshot", this.#within(PATIENCE)));
     if (this.#feed.snapshot(data, this.#moment()) !== "none") throw new Error("not a snapshot");
     this.#took(false);
   }
@@ -237,10 +235,9 @@ export class Verifier {
     const { clientId, clientSecret } = this.#options;
     const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
     const authorization = `Basic ${Buffer.from(pair).toString("base64")}`;
+    const headers = { accept: "application/json", authorization };
     const body = new URLSearchParams(form);
-    const response = await this.#fetch(path, {
-      method: "POST", headers: { accept: "application/json", authorization }, body, signal,
-    });
+    const response = await this.#fetch(path, { method: "POST", headers, body, signal });
     return json(await answered(path, "application/json", response));
   }
 

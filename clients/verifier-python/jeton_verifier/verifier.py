@@ -154,8 +154,7 @@ class Verifier:
                     following = "reconnect"
                 following = self._poll_again() if self._poll else self._follow()
                 if following == "snapshot":
-                    # How an issuer that has come back says so: no need to hold back any longer, the
-                    # first time.
+                    # An issuer that has come back says so: the first one ends the waiting.
                     self._resets += 1
                     self._wait = self._wait if self._resets > 1 else 0.0
             except HttpError as error:
