@@ -52,7 +52,7 @@ export class Verifier {
    *   milliseconds old.
    * - `poll` (false): long polls in place of server-sent events, where a proxy holds those up.
    * - `allowPlainHttp` (false): http to another machine, where tokens can be read by others.
-   * - `report`: hears of trouble, once for each kind; says it on standard error if not given.
+   * - `report` (`console.warn`): hears of trouble, once for each kind.
    */
   constructor(options) {
     const defaults = {
@@ -184,7 +184,8 @@ export class Verifier {
   async #pollAgain() {
     const { maxStaleness } = this.#options;
     const wait = Math.min(25, Math.floor(maxStaleness / 2000)); // so that it never gets too old
-    for (;;) {
+    while (!this.#closing.signal.aborted) {
+      this.#connection = new AbortController(); // each poll is one
       await this.#ownToken();
       const cursor = encodeURIComponent(this.#feed.cursor);
       const path = `/v1/revocations/poll?cursor=${cursor}&wait=${wait}`;
@@ -195,6 +196,7 @@ export class Verifier {
       this.#took(true);
       if (wait === 0) await this.#sleep(maxStaleness / 4);
     }
+    return "reconnect";
   }
 
   // After something was taken in.
@@ -247,7 +249,8 @@ export class Verifier {
   }
 
   #sleep(milliseconds) {
-    return sleep(milliseconds, undefined, this.#closing).catch(() => {}); // closed meanwhile
+    const { signal } = this.#closing; // which ends it early
+    return sleep(milliseconds, undefined, { signal }).catch(() => {});
   }
 
   #within(milliseconds) {
