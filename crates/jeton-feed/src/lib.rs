@@ -2,4 +2,9 @@
 //!
 //! `docs/feed.md` is the contract for every language.
 
+pub mod clock;
+mod file;
+pub mod follow;
+pub mod publish;
+pub mod subscribe;
 pub mod wire;

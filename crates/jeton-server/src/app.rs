@@ -2,6 +2,7 @@
 
 mod login;
 mod password;
+mod withdrawal;
 
 pub use login::LoginError;
 
@@ -10,16 +11,19 @@ use std::sync::Arc;
 
 use aws_lc_rs::rand;
 use http::HeaderName;
-use jeton::{Guard, Timestamp};
+use jeton::{Bound, Guard, RevocationList, Timestamp};
 use jeton_account::{AccountError, Accounts, HashingCost, HashingPool, Limits, RandomError};
 use jeton_session::{Sessions, StartError};
 use jeton_store::{OpenStoreError, SqliteStore};
 use jeton_tower::{Gate, Transport};
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::clients::{self, Clients, ClientsError};
 use crate::clock::Clock;
+use crate::feed::Feed;
 use crate::keys::{self, KeyFileError};
 use crate::settings::Settings;
+use crate::throttle::Throttle;
 
 /// The parts of the service. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -33,6 +37,9 @@ struct Parts {
     sessions: Sessions<SqliteStore>,
     accounts: Accounts,
     gate: Gate,
+    clients: Clients,
+    throttle: Throttle,
+    feed: Feed,
     /// Held while a password change is settled.
     settling: Mutex<()>,
     /// Acts that have begun and may outlive their requests.
@@ -56,6 +63,12 @@ pub enum AppError {
     /// The sessions in it.
     #[error(transparent)]
     Sessions(#[from] StartError),
+    /// The clients of the last start.
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
+    /// The system's randomness.
+    #[error(transparent)]
+    Random(#[from] RandomError),
     /// A setting that [`load`](crate::settings::load) would have refused.
     #[error("{0}")]
     Setting(String),
@@ -72,12 +85,33 @@ impl App {
         let keyring = keys::read_or_generate(&settings, now())?;
         let store = SqliteStore::open(&settings.database())?;
         let accounts = open_accounts(&settings)?;
-        let sessions = Sessions::start(store, settings.terms(), keyring).await?;
+        let list = RevocationList::new().with_bound(Bound {
+            entries: settings.feed.max_entries,
+            retention: settings.terms().retention(),
+        });
+        let withdrawn = keyring.withdrawn().to_vec();
+        let sessions = Sessions::start_with(store, settings.terms(), keyring, list).await?;
+        let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
+        let remembered = settings.data.join("clients.json");
+        clients::follow(&remembered, &clients, &sessions, now()).await?;
+        let feed = Feed::new(&sessions, &settings, now).await?;
         let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
         let acts = Arc::new(Semaphore::new(settings.http.connections));
         let settling = Mutex::new(());
-        let parts = Parts { settings, sessions, accounts, gate, settling, acts, now };
+        let parts = Parts {
+            settings,
+            sessions,
+            accounts,
+            gate,
+            clients,
+            feed,
+            throttle: Throttle::default(),
+            settling,
+            acts,
+            now,
+        };
         let app = Self { parts: Arc::new(parts) };
+        app.withdraw_keys(&withdrawn).await.map_err(StartError::from)?;
         app.settle_password_changes()
             .await
             .map_err(|error| AppError::Accounts(app.settings().database(), error))?;
@@ -106,6 +140,24 @@ impl App {
     #[must_use]
     pub fn gate(&self) -> &Gate {
         &self.parts.gate
+    }
+
+    /// Who may authenticate as a client.
+    #[must_use]
+    pub fn clients(&self) -> &Clients {
+        &self.parts.clients
+    }
+
+    /// How often clients may do what costs much.
+    #[must_use]
+    pub fn throttle(&self) -> &Throttle {
+        &self.parts.throttle
+    }
+
+    /// What tells others of revocations.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.parts.feed
     }
 
     /// What guards, with the revocations it knows.

@@ -4,6 +4,7 @@
 //! read from standard input: arguments show in process lists and shell histories.
 
 mod account;
+mod client;
 mod config;
 mod console;
 mod keys;
@@ -56,6 +57,9 @@ enum Command {
     /// Add and list accounts, set passwords.
     #[command(subcommand)]
     Account(account::Account),
+    /// Make secrets for clients.
+    #[command(subcommand)]
+    Client(client::Client),
     /// Check the settings, or print all there are.
     #[command(subcommand)]
     Config(config::Config),
@@ -80,6 +84,7 @@ fn run(cli: Cli, console: &mut Console<'_>) -> Result<(), Failure> {
         Command::Token(token) => token.run(&place, console, clock::system()),
         Command::Keys(keys) => keys.run(&place, console, clock::system()),
         Command::Account(account) => account.run(&place, console, clock::system()),
+        Command::Client(client) => client.run(console),
         Command::Config(config) => config.run(&place, console),
     }
 }

@@ -33,7 +33,7 @@ pub async fn keep(app: App) {
         if let Err(error) = app.sessions().catch_up().await {
             warn!(%error, "revocations wait to be followed");
         }
-        follow_keyring(&app, &mut keyring);
+        follow_keyring(&app, &mut keyring).await;
         clock.look(app.now(), Instant::now(), app.sessions().terms().retention());
         if round % SWEEP == 0 && clock.may_forget(Instant::now()) {
             sweep(&app).await;
@@ -41,23 +41,31 @@ pub async fn keep(app: App) {
     }
 }
 
-fn follow_keyring(app: &App, seen: &mut Option<SystemTime>) {
+async fn follow_keyring(app: &App, seen: &mut Option<SystemTime>) {
     let changed = keys::changed_at(app.settings());
     if changed == *seen {
         return;
     }
-    let read = keys::read(app.settings());
-    match read.map(|keyring| app.sessions().set_keyring(keyring)) {
-        Ok(Ok(())) => {
-            // Only now: what could not be read yet, may be in the next round.
-            if seen.is_some() {
-                info!(event = "keyring_changed");
-            }
-            *seen = changed;
+    let keyring = match keys::read(app.settings()) {
+        Ok(keyring) => keyring,
+        Err(error) => {
+            return warn!(%error, "the changed keyring is not readable; the old one stays");
         }
-        Ok(Err(error)) => warn!(%error, "the changed keyring is not usable; the old one stays"),
-        Err(error) => warn!(%error, "the changed keyring is not readable; the old one stays"),
+    };
+    let withdrawn = keyring.withdrawn().to_vec();
+    if let Err(error) = app.sessions().set_keyring(keyring) {
+        return warn!(%error, "the changed keyring is not usable; the old one stays");
     }
+    app.feed().publish_keys(app.sessions());
+    // Only now, when nothing more is signed with them.
+    if let Err(error) = app.withdraw_keys(&withdrawn).await {
+        return warn!(%error, "verifiers wait to hear of withdrawn keys");
+    }
+    // Only now: what could not be done yet, may be in the next round.
+    if seen.is_some() {
+        info!(event = "keyring_changed");
+    }
+    *seen = changed;
 }
 
 /// Notices when the clock leaps ahead.

@@ -1,6 +1,8 @@
 //! The HTTP surface: translates requests into calls and answers into the envelope.
 
+mod admin;
 mod body;
+mod caller;
 mod check;
 mod code;
 mod cors;
@@ -12,11 +14,15 @@ mod language;
 mod login;
 mod logout;
 mod me;
+mod metrics;
 mod middleware;
+mod oauth;
 mod password;
 mod refresh;
+mod revocations;
 mod sessions;
 mod tokens;
+mod verifiers;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -39,22 +45,31 @@ pub fn router(app: App) -> Router {
         .route("/v1/sessions", get(sessions::list).delete(sessions::end_many))
         .route("/v1/sessions/{sid}", delete(sessions::end_one))
         .route("/v1/password", post(password::change))
+        .route("/v1/revocations/report", post(verifiers::report))
         .route("/health/ready", get(health::ready))
         .layer(from_fn_with_state(app.clone(), middleware::deadline));
+    let admin = admin::router().layer(from_fn_with_state(app.clone(), middleware::deadline));
     // These answer from memory.
     let immediate = Router::new()
         .route("/v1/me", get(me::me))
         .route("/.well-known/jwks.json", get(jwks::jwks))
+        .route("/admin/v1/verifiers", get(verifiers::list))
+        .route("/metrics", get(metrics::metrics))
         .route("/health/live", get(health::live));
     // Asked by gateways, never by pages: CORS answers any OPTIONS before a token is looked at.
     let gateways = Router::new()
         .route("/v1/check", any(check::check))
         // Envoy appends the path that was asked of it.
-        .route("/v1/check/{*path}", any(check::check))
+        .route("/v1/check/", any(check::check_any_path))
+        .route("/v1/check/{*path}", any(check::check_any_path))
         .layer(CatchPanicLayer::custom(middleware::panicked));
 
     waiting
         .merge(immediate)
+        .merge(admin)
+        .merge(oauth::metadata())
+        .merge(oauth::router(&app))
+        .merge(revocations::router())
         .fallback(|| async { error::ApiError::new(code::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { error::ApiError::new(code::METHOD_NOT_ALLOWED) })
         .layer(DefaultBodyLimit::max(BODY))

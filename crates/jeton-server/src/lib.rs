@@ -11,10 +11,16 @@
 
 pub mod app;
 pub mod cli;
+pub mod clients;
 pub mod clock;
+pub mod feed;
+mod file;
 pub mod housekeeping;
 pub mod http;
 pub mod keys;
 pub mod listen;
 pub mod log;
+pub mod metrics;
+pub mod scope;
 pub mod settings;
+pub mod throttle;

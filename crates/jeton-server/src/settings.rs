@@ -4,6 +4,7 @@
 //! section is joined by two underscores: `JETON_SESSION__GRACE=5`; a list is separated by commas.
 
 mod environment;
+mod issuer;
 mod load;
 mod reference;
 
@@ -67,8 +68,13 @@ section! {
         password: Password = Password::default();
         /// The HTTP service.
         http: Http = Http::default();
+        /// The feed of revocations, for services that verify by themselves.
+        feed: Feed = Feed::default();
         /// What is logged, to standard error.
         log: Log = Log::default();
+        /// Programs with a secret of their own: what they are called, the hash of that secret, and
+        /// the scopes they may ask for.
+        clients: Vec<ClientSettings> = Vec::new();
     }
 }
 
@@ -139,6 +145,21 @@ section! {
 }
 
 section! {
+    /// The feed of revocations, for services that verify by themselves.
+    Feed {
+        /// Most connections that read the feed at a time, out of `http.connections` and never more
+        /// than half of them; more are answered 503.
+        connections: usize = 2_048;
+        /// Seconds between two revocations of nothing, by which verifiers measure how long one is
+        /// under way; 0 sends none.
+        canary: u64 = 10;
+        /// Most revocations that are remembered one by one; 40 bytes of memory each. A list that is
+        /// full refuses more than it was told to, never less.
+        max_entries: usize = 4_194_304;
+    }
+}
+
+section! {
     /// What is logged, to standard error.
     Log {
         /// `json`, `text`, or `auto`: text on a terminal, else JSON.
@@ -146,6 +167,19 @@ section! {
         /// `error`, `warn`, `info` (security events), `debug` (every request) or `trace`.
         level: String = "info".to_owned();
     }
+}
+
+/// One of `clients`: only the file can say them, the environment cannot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientSettings {
+    /// `client_id`.
+    pub id: String,
+    /// One hash that `jeton client secret` has printed, or two while a secret is exchanged.
+    pub secret_hashes: Vec<String>,
+    /// What it may ask for, of the service's scopes and of the application's.
+    #[serde(default)]
+    pub scopes: Vec<String>,
 }
 
 /// The library's own, so that they stand in one place.

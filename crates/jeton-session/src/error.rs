@@ -41,6 +41,12 @@ pub enum RefreshError {
     /// The token was spent and has come back: the session ended just now.
     #[error("a spent refresh token was replayed")]
     Replayed,
+    /// It is the token of another client. Nothing has changed.
+    #[error("the session is another client's")]
+    Foreign,
+    /// More scope was asked for than the session has. Nothing has changed.
+    #[error("the session does not have this scope")]
+    TooWide,
     /// It is not known whether the token was traded. Answer 503; asking again is safe.
     #[error(transparent)]
     Unavailable(#[from] StoreError),
@@ -58,10 +64,24 @@ impl RefreshError {
             Self::Ended(Some(reason)) => Some(reason.code()),
             // Too long ago for the reason to be known: it ended by itself, or nobody asks any more.
             Self::Ended(None) => Some("token_expired"),
+            Self::Foreign => Some("claim_refused"),
+            Self::TooWide => Some("invalid_scope"),
             Self::Replayed => Some(Reason::Replayed.code()),
             Self::Unavailable(_) | Self::Signing(_) => None,
         }
     }
+}
+
+/// Why a client got no token of its own.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientTokenError {
+    /// The client's version could not be read. Answer 503.
+    #[error(transparent)]
+    Unavailable(#[from] StoreError),
+    /// The token could not be signed, or verifiers would not read it. Answer 500.
+    #[error(transparent)]
+    Signing(#[from] SignError),
 }
 
 /// No randomness means no session, and no pretence of one.

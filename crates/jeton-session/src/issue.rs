@@ -34,6 +34,21 @@ impl fmt::Debug for TokenPair {
     }
 }
 
+/// What a client gets for itself. `Debug` does not show the token.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientToken {
+    /// A JWT for resource servers.
+    pub access_token: String,
+    /// How long it lives.
+    pub expires_in: Duration,
+}
+
+impl fmt::Debug for ClientToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientToken").field("expires_in", &self.expires_in).finish_non_exhaustive()
+    }
+}
+
 /// What one pair is made of.
 pub(crate) struct Issue<'a> {
     pub(crate) terms: &'a Terms,
@@ -57,10 +72,10 @@ impl Issue<'_> {
             issued_at: now,
             expires_at,
             token_id: self.token_id,
-            session: session.id,
+            session: Some(session.id),
             version: *version,
             scope: session.scope.as_deref(),
-            auth_time: session.auth_time,
+            auth_time: Some(session.auth_time),
             amr: &session.amr,
             other: &session.claims,
         };

@@ -47,6 +47,9 @@ pub enum KeyringError {
     /// The document is not a keyring, or from a later version.
     #[error("not a keyring document of version 1")]
     Document,
+    /// It has no key of this id.
+    #[error("there is no key of this id")]
+    NoSuchKey,
     /// A key in it, or a new one, is not usable.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -58,6 +61,16 @@ pub enum KeyringError {
 pub struct Keyring {
     access: Ring,
     refresh: Ring,
+    withdrawn: Vec<WithdrawnKey>,
+}
+
+/// A key that was taken out because nobody should trust it any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithdrawnKey {
+    /// Its `kid`.
+    pub id: KeyId,
+    /// When it was taken out.
+    pub at: Timestamp,
 }
 
 /// One key of a keyring, without its material.
@@ -98,6 +111,7 @@ impl Keyring {
         Ok(Self {
             access: Ring::new(RingKey::generate(algorithm, now, now)?),
             refresh: Ring::new(RingKey::generate(Algorithm::Hs256, now, now)?),
+            withdrawn: Vec::new(),
         })
     }
 
@@ -120,8 +134,11 @@ impl Keyring {
         let next = RingKey::generate(algorithm, now, from)?;
         let next_refresh = RingKey::generate(Algorithm::Hs256, now, from)?;
         let alive = self.without_dead(times, now);
-        let rotated =
-            Self { access: alive.access.with(next), refresh: alive.refresh.with(next_refresh) };
+        let rotated = Self {
+            access: alive.access.with(next),
+            refresh: alive.refresh.with(next_refresh),
+            withdrawn: alive.withdrawn,
+        };
         // No more keys than a verifier reads.
         rotated.access_keys()?;
         rotated.refresh_keys()?;
@@ -131,9 +148,12 @@ impl Keyring {
     /// The keyring without the keys whose last token is dead.
     #[must_use]
     pub fn without_dead(&self, times: KeyTimes, now: Timestamp) -> Self {
+        let is_recent = |key: &&WithdrawnKey| now < key.at.after(times.access_tail);
+        let withdrawn = self.withdrawn.iter().filter(is_recent);
         Self {
             access: self.access.without_dead(times.access_tail, now),
             refresh: self.refresh.without_dead(times.refresh_tail, now),
+            withdrawn: withdrawn.cloned().collect(),
         }
     }
 
@@ -147,7 +167,52 @@ impl Keyring {
     ///
     /// [`KeyringError::Key`]
     pub fn without(&self, id: &KeyId, now: Timestamp) -> Result<Self, KeyringError> {
-        Ok(Self { access: self.access.without(id, now)?, refresh: self.refresh.without(id, now)? })
+        let (access, refresh) = (self.access.without(id, now)?, self.refresh.without(id, now)?);
+        Ok(Self { access, refresh, withdrawn: self.withdrawn.clone() })
+    }
+
+    /// The same, and remembers it of an access key, so that whoever reads the keyring can tell
+    /// verifiers. Doing it twice is doing it once. What a refresh key has signed simply fails: nobody
+    /// but the issuer has ever known that key.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError::NoSuchKey`], [`KeyringError::Key`]
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, Timestamp};
+    /// use jeton_session::Keyring;
+    ///
+    /// let now = Timestamp::from_secs(0);
+    /// let ring = Keyring::generate(Algorithm::Es256, now)?;
+    /// let stolen = ring.summary()[0].id.clone();
+    /// let ring = ring.withdraw(&stolen, now)?;
+    /// assert_eq!(ring.withdrawn()[0].id, stolen);
+    /// assert_ne!(ring.summary()[0].id, stolen); // a new one
+    /// # Ok::<(), jeton_session::KeyringError>(())
+    /// ```
+    pub fn withdraw(&self, id: &KeyId, now: Timestamp) -> Result<Self, KeyringError> {
+        let has = |ring: &Ring| ring.keys().any(|key| key.signing().id() == Some(id));
+        if self.withdrawn.iter().any(|key| key.id == *id) && !has(&self.access) {
+            return Ok(self.clone());
+        }
+        if !has(&self.access) && !has(&self.refresh) {
+            return Err(KeyringError::NoSuchKey);
+        }
+        let mut without = self.without(id, now)?;
+        if has(&self.access) {
+            without.withdrawn.push(WithdrawnKey { id: id.clone(), at: now });
+        }
+        Ok(without)
+    }
+
+    /// The access keys that were withdrawn, for as long as a token of theirs could live and until
+    /// the next rotation.
+    #[must_use]
+    pub fn withdrawn(&self) -> &[WithdrawnKey] {
+        &self.withdrawn
     }
 
     /// The key that signs access tokens at this time.
@@ -198,7 +263,7 @@ impl Keyring {
     /// The keyring with all its secrets, as JSON, to be kept where nobody else reads it.
     #[must_use]
     pub fn to_document(&self) -> Zeroizing<String> {
-        Document::of(&self.access, &self.refresh).to_json()
+        Document::of(&self.access, &self.refresh, &self.withdrawn).to_json()
     }
 
     /// Reads what [`to_document`](Self::to_document) wrote.
@@ -207,7 +272,9 @@ impl Keyring {
     ///
     /// [`KeyringError::Document`] or [`KeyringError::Key`]
     pub fn from_document(text: &str) -> Result<Self, KeyringError> {
-        let (access, refresh) = Document::from_json(text)?.into_rings()?;
-        Ok(Self { access, refresh })
+        let document = Document::from_json(text)?;
+        let withdrawn = document.withdrawn()?;
+        let (access, refresh) = document.into_rings()?;
+        Ok(Self { access, refresh, withdrawn })
     }
 }

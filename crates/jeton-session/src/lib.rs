@@ -22,6 +22,7 @@
 //! Deliberately absent: a clock (time is an argument), a row per token, a stored secret. Reading the
 //! store forges nothing.
 
+mod canary;
 pub mod contract;
 mod error;
 mod issue;
@@ -36,13 +37,14 @@ mod store;
 mod subject;
 mod terms;
 
-pub use error::{OpenError, RefreshError};
-pub use issue::TokenPair;
-pub use keyring::{KeySummary, KeyTimes, Keyring, KeyringError};
-pub use login::Login;
+pub use canary::Canary;
+pub use error::{ClientTokenError, OpenError, RefreshError};
+pub use issue::{ClientToken, TokenPair};
+pub use keyring::{KeySummary, KeyTimes, Keyring, KeyringError, WithdrawnKey};
+pub use login::{FIRST_PARTY, Login};
 pub use memory::MemoryStore;
-pub use rules::{SessionPolicy, Step};
-pub use sessions::{Outcome, Refreshed, Sessions, StartError};
+pub use rules::{Presenter, SessionPolicy, Step};
+pub use sessions::{Outcome, Refreshed, Revocable, Sessions, StartError};
 pub use store::{Batch, Cursor, Page, SessionStore, StoreError, SubjectPage};
 pub use subject::{Device, Session, Subject};
 pub use terms::{Terms, TermsError};

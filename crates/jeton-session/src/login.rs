@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 use crate::error::OpenError;
 use crate::subject::Device;
 
+/// The client of sessions that belong to no other: what a login of [`Login::of`] is opened through.
+pub const FIRST_PARTY: &str = "first-party";
+
 /// Who logs in, and on what.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Login {
@@ -30,7 +33,7 @@ impl Login {
         Self {
             subject: subject.into(),
             device: None,
-            client: "first-party".to_owned(),
+            client: FIRST_PARTY.to_owned(),
             scope: None,
             claims: Map::new(),
             amr: Vec::new(),
@@ -39,12 +42,17 @@ impl Login {
 
     /// Whether the application asks only for what is its to ask.
     pub(crate) fn check(&self) -> Result<(), OpenError> {
-        if self.subject.is_empty() || self.subject.len() > limits::SUBJECT {
-            return Err(OpenError::Subject);
-        }
-        match self.claims.keys().find(|name| is_reserved(name)) {
-            Some(name) => Err(OpenError::ReservedClaim(name.clone())),
-            None => Ok(()),
-        }
+        check(&self.subject, &self.claims)
+    }
+}
+
+/// Whether these are the claims of an application, about a subject that there can be.
+pub(crate) fn check(subject: &str, claims: &Map<String, Value>) -> Result<(), OpenError> {
+    if subject.is_empty() || subject.len() > limits::SUBJECT {
+        return Err(OpenError::Subject);
+    }
+    match claims.keys().find(|name| is_reserved(name)) {
+        Some(name) => Err(OpenError::ReservedClaim(name.clone())),
+        None => Ok(()),
     }
 }

@@ -80,7 +80,9 @@ impl MemoryStore {
         let state = self.state();
         let news = state.feed.iter().filter(|(position, _)| *position > cursor.position());
         let news: Vec<_> = news.take(BATCH).cloned().collect();
-        let cursor = news.last().map_or(cursor, |(position, _)| Cursor::at(*position));
+        // Where there are none, whatever was up to the last has been forgotten.
+        let here = cursor.max(Cursor::at(state.last));
+        let cursor = news.last().map_or(here, |(position, _)| Cursor::at(*position));
         Batch { revocations: news.into_iter().map(|(_, revocation)| revocation).collect(), cursor }
     }
 }

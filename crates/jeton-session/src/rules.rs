@@ -10,6 +10,7 @@
 mod end;
 mod open;
 mod recall;
+mod revoke;
 mod rotate;
 
 use std::time::Duration;
@@ -18,8 +19,9 @@ use jeton::{Revocation, Target, Timestamp};
 
 pub use end::{Which, end, expire};
 pub use open::{Opening, open};
-pub use recall::{recall, revoke_token, withdraw_key};
-pub use rotate::{Presented, Rotation, rotate};
+pub use recall::{recall, revoke_token, send_canary, withdraw_key};
+pub use revoke::{Revoked, revoke};
+pub use rotate::{Presented, Presenter, Rotation, rotate};
 
 use crate::subject::{Session, Subject};
 

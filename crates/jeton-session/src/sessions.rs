@@ -1,6 +1,9 @@
 //! Logins, refreshes and revocations behind tokens.
 
+mod client;
+mod introspect;
 mod open;
+mod refresh;
 mod revoke;
 
 use std::sync::Arc;
@@ -9,16 +12,20 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use aws_lc_rs::rand;
 use jeton::{
-    Guard, JwkSet, KeyError, Revocation, RevocationList, SessionId, SignError, SubjectKey,
-    Timestamp, Verifier, base64url,
+    Guard, JwkSet, KeyError, Revocation, RevocationList, SignError, SubjectKey, Timestamp,
+    Verifier, base64url,
 };
 use tokio::sync::Mutex;
 
-use crate::error::{NO_RANDOMNESS, RefreshError};
+pub use self::refresh::{Outcome, Refreshed};
+pub use self::revoke::Revocable;
+
+use crate::canary::Canary;
+use crate::error::NO_RANDOMNESS;
 use crate::issue::{Issue, TokenPair};
 use crate::keyring::Keyring;
-use crate::refresh_token::{self, RefreshToken};
-use crate::rules::{self, Granted, Rotation, SessionPolicy, Step};
+use crate::refresh_token;
+use crate::rules::{Granted, Step};
 use crate::stall::Stalls;
 use crate::store::{Cursor, SessionStore, StoreError};
 use crate::subject::{Session, Subject};
@@ -68,27 +75,6 @@ struct Keys {
     refresh: Verifier,
 }
 
-/// A pair, and how it came about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refreshed {
-    /// The tokens.
-    pub pair: TokenPair,
-    /// What the store had to do for them; for logs and counters.
-    pub outcome: Outcome,
-}
-
-/// How a refresh went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// As it should.
-    Rotated,
-    /// The same refresh token once more, within the grace.
-    Repeated,
-    /// The store had lost our last write and was moved forward.
-    Repaired,
-}
-
 /// Why sessions could not be started.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -111,8 +97,25 @@ impl<S: SessionStore> Sessions<S> {
     ///
     /// [`StartError`]
     pub async fn start(store: S, terms: Terms, keyring: Keyring) -> Result<Self, StartError> {
+        let list = RevocationList::new();
+        list.set_retention(terms.retention());
+        Self::start_with(store, terms, keyring, list).await
+    }
+
+    /// The same with a list of the caller's, such as one [with a
+    /// bound](RevocationList::with_bound).
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`]
+    pub async fn start_with(
+        store: S,
+        terms: Terms,
+        keyring: Keyring,
+        list: RevocationList,
+    ) -> Result<Self, StartError> {
         terms.check()?;
-        let list = Arc::new(RevocationList::new());
+        let list = Arc::new(list);
         let guard = Guard::new(keyring.access_keys()?, terms.access_policy(), list);
         let sessions = Self {
             keys: ArcSwap::from_pointee(Keys::new(&terms, keyring)?),
@@ -139,48 +142,17 @@ impl<S: SessionStore> Sessions<S> {
         let mut followed = self.followed.lock().await;
         loop {
             let batch = self.store.tail(*followed, Duration::ZERO).await?;
+            self.refuse(&batch.revocations);
+            *followed = batch.cursor;
             if batch.revocations.is_empty() {
                 return Ok(());
             }
-            self.refuse(&batch.revocations);
-            *followed = batch.cursor;
         }
     }
 
-    /// Trades a refresh token for the next pair.
-    ///
-    /// # Errors
-    ///
-    /// [`RefreshError`]. A forged, truncated or foreign token changes nothing.
-    pub async fn refresh(&self, token: &str, now: Timestamp) -> Result<Refreshed, RefreshError> {
-        let RefreshToken { subject, presented } = self.verify_refresh(token, now)?;
-        let (policy, stalls) = (self.terms.session_policy(), Arc::clone(&self.stalls));
-        let rule = move |subject: &Subject| {
-            let policy = SessionPolicy { grace: stalls.extend(policy.grace), ..policy };
-            rules::rotate(subject, presented, &policy, now)
-        };
-        let (granted, outcome) = match self.update(presented.session.subject(), rule).await? {
-            Rotation::Rotated(granted) => (granted, Outcome::Rotated),
-            Rotation::Repeated(granted) => (granted, Outcome::Repeated),
-            Rotation::Repaired(granted) => (granted, Outcome::Repaired),
-            Rotation::Replayed => return Err(RefreshError::Replayed),
-            Rotation::Gone => {
-                self.catch_up().await?;
-                let reason = self.guard.revocations().ended(presented.session);
-                return Err(RefreshError::Ended(reason));
-            }
-        };
-        let pair = self.issue(&subject, &granted, now)?;
-        Ok(Refreshed { pair, outcome })
-    }
-
-    /// The session a refresh token belongs to, spent or not: whoever has it may end it.
-    ///
-    /// # Errors
-    ///
-    /// [`RefreshError::Invalid`]
-    pub fn session_of(&self, token: &str, now: Timestamp) -> Result<SessionId, RefreshError> {
-        self.verify_refresh(token, now).map(|token| token.presented.session)
+    /// The place in the store's feed up to which the guard has heard of everything.
+    pub async fn followed(&self) -> Cursor {
+        *self.followed.lock().await
     }
 
     /// A subject's living sessions, oldest first.
@@ -237,10 +209,6 @@ impl<S: SessionStore> Sessions<S> {
         Ok(())
     }
 
-    fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshToken, RefreshError> {
-        Ok(refresh_token::read(&self.keys.load().refresh, token, now)?)
-    }
-
     /// Commits a rule's step, and refuses here at once what it revoked.
     async fn update<T, F>(&self, subject: SubjectKey, rule: F) -> Result<T, StoreError>
     where
@@ -260,7 +228,8 @@ impl<S: SessionStore> Sessions<S> {
     }
 
     fn refuse(&self, revocations: &[Revocation]) {
-        for revocation in revocations {
+        let refusing = revocations.iter().filter(|revocation| Canary::of(revocation).is_none());
+        for revocation in refusing {
             self.guard.revocations().add(revocation);
         }
     }

@@ -112,7 +112,7 @@ impl Cursor {
 pub struct Batch {
     /// Those after the cursor that was asked for; empty if none came in time.
     pub revocations: Vec<Revocation>,
-    /// Where to go on.
+    /// Where to go on: behind these, and behind what was forgotten before anybody asked.
     pub cursor: Cursor,
 }
 

@@ -1,8 +1,9 @@
-//! Guards tower and axum services: where a request's token is, and what its absence is called.
+//! Guards tower and axum services: who sends a request, what it may, and what a refusal is called.
 //!
-//! A [`Transport`] finds the one token of a request, a [`Gate`] has it checked, and
-//! [`Authenticated`] is the axum extractor of both. A refusal becomes the answer that RFC 6750
-//! section 3 asks for.
+//! A [`Transport`] finds the one token of a request and a [`Gate`] has it checked. Ask for the result
+//! where it is needed, with the axum extractors [`Identity`] and [`User`], or in front of any tower
+//! service, with a [layer](Gate::layer) that can ask for scopes as well. A refusal becomes the answer
+//! that RFC 6750 section 3 asks for; what nobody knows right now is a 503, and never a 401.
 //!
 //! # Examples
 //!
@@ -18,13 +19,34 @@
 //!
 //! let rejection = gate.check(&HeaderMap::new()).unwrap_err();
 //! assert_eq!(rejection.code(), "token_missing");
-//! assert_eq!(rejection.challenge(), "Bearer realm=\"jeton\"");
+//! assert_eq!(gate.deny(rejection).into_http::<String>().status(), 401);
 //! ```
 
+mod confirm;
+mod cookie;
+mod denied;
+mod extract;
 mod gate;
+mod head;
+mod identity;
+mod layer;
+mod origin;
+mod realm;
 mod rejection;
+mod scopes;
 mod transport;
+mod until_ended;
 
-pub use gate::{Authenticated, Gate};
+pub use confirm::{Confirm, Outage};
+pub use cookie::InvalidCookieName;
+pub use denied::Denied;
+pub use gate::Gate;
+pub use head::Head;
+pub use identity::{Identity, User};
+pub use layer::{GuardLayer, Guarded, GuardedFuture};
+pub use origin::InvalidOrigin;
+pub use realm::{InvalidRealm, Realm};
 pub use rejection::Rejection;
+pub use scopes::Scopes;
 pub use transport::Transport;
+pub use until_ended::UntilEnded;

@@ -1,12 +1,21 @@
 //! Where the token of a request is.
 
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderName};
+use http::HeaderName;
+use http::header::{AUTHORIZATION, COOKIE};
 
-use crate::Rejection;
+use crate::cookie::{self, CookieName, InvalidCookieName};
+use crate::origin::{self, InvalidOrigin, Origin};
+use crate::{Head, Rejection};
 
-/// Which headers may carry an access token: `Authorization: Bearer`, and others of any name that
-/// carry it without a prefix. Never the query string (RFC 9700 section 4.3).
+/// Where requests may keep an access token: `Authorization: Bearer`, headers of any name that carry
+/// it without a prefix, a cookie. Never the query string (RFC 9700 section 4.3).
+///
+/// A browser sends a cookie along with whatever request another site makes it send. A token in one
+/// is good for a request that only reads; else the request has to show that it comes from a page of
+/// our own: `Sec-Fetch-Site: same-origin` or `none`, which no page can forge, or, from browsers
+/// without that, an `Origin` that is the host asked. One that shows neither is
+/// [refused](Rejection::CrossSite). A WebSocket's handshake counts as a request that changes
+/// something.
 ///
 /// # Examples
 ///
@@ -22,13 +31,15 @@ use crate::Rejection;
 #[derive(Clone, Debug, Default)]
 pub struct Transport {
     headers: Vec<HeaderName>,
+    cookie: Option<CookieName>,
+    origins: Vec<Origin>,
 }
 
 impl Transport {
     /// `Authorization: Bearer` alone (RFC 6750 section 2.1).
     #[must_use]
     pub const fn bearer() -> Self {
-        Self { headers: Vec::new() }
+        Self { headers: Vec::new(), cookie: None, origins: Vec::new() }
     }
 
     /// Also a header of this name, with nothing but the token in it.
@@ -36,6 +47,56 @@ impl Transport {
     pub fn with_header(mut self, name: HeaderName) -> Self {
         self.headers.push(name);
         self
+    }
+
+    /// Also a cookie of this name, with nothing but the token in it.
+    ///
+    /// Its name begins with `__Host-`, so that browsers take it only for this very host, over TLS,
+    /// and no neighbour below the same domain can plant one. Set it `HttpOnly` and
+    /// `SameSite=Strict`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidCookieName`] for any other name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use http::Request;
+    /// use jeton_tower::{Rejection, Transport};
+    ///
+    /// let transport = Transport::bearer().with_cookie("__Host-access")?;
+    /// let post = || Request::post("/orders").header("cookie", "__Host-access=eyJ.e30.x");
+    ///
+    /// let own = post().header("sec-fetch-site", "same-origin").body(())?;
+    /// assert_eq!(transport.token(&own), Ok("eyJ.e30.x"));
+    ///
+    /// let foreign = post().header("sec-fetch-site", "cross-site").body(())?;
+    /// assert_eq!(transport.token(&foreign), Err(Rejection::CrossSite));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_cookie(mut self, name: &str) -> Result<Self, InvalidCookieName> {
+        self.cookie = Some(CookieName::new(name)?);
+        Ok(self)
+    }
+
+    /// Also lets pages of this origin, like `https://app.example`, act with the cookie.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidOrigin`] if it is not a scheme, a host and at most a port.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton_tower::{InvalidOrigin, Transport};
+    ///
+    /// assert!(Transport::bearer().with_origin("https://app.example").is_ok());
+    /// assert_eq!(Transport::bearer().with_origin("*").unwrap_err(), InvalidOrigin);
+    /// ```
+    pub fn with_origin(mut self, origin: &str) -> Result<Self, InvalidOrigin> {
+        self.origins.push(Origin::new(origin)?);
+        Ok(self)
     }
 
     /// The header names a browser must be allowed to send.
@@ -47,12 +108,26 @@ impl Transport {
     ///
     /// # Errors
     ///
-    /// [`Rejection::Missing`]; [`Rejection::Ambiguous`] for more than one, even of the same text
-    /// (RFC 6750 section 2); [`Rejection::Malformed`] for a `Bearer` without a single token.
-    pub fn token<'h>(&self, headers: &'h HeaderMap) -> Result<&'h str, Rejection> {
+    /// [`Rejection::Missing`]; [`Rejection::Ambiguous`] for more than one, wherever they are and even
+    /// of the same text (RFC 6750 section 2); [`Rejection::Malformed`] for a `Bearer` without a
+    /// single token; [`Rejection::CrossSite`] for one in a cookie that another site may have sent.
+    pub fn token<'r>(&self, request: impl Into<Head<'r>>) -> Result<&'r str, Rejection> {
+        let head = request.into();
+        let in_header = self.in_headers(head)?;
+        let in_cookie = self.in_cookies(head)?;
+        match (in_header, in_cookie) {
+            (Some(_), Some(_)) => Err(Rejection::Ambiguous),
+            (Some(token), None) => Ok(token),
+            (None, Some(token)) if origin::is_own(head, &self.origins) => Ok(token),
+            (None, Some(_)) => Err(Rejection::CrossSite),
+            (None, None) => Err(Rejection::Missing),
+        }
+    }
+
+    fn in_headers<'r>(&self, head: Head<'r>) -> Result<Option<&'r str>, Rejection> {
         let mut found = None;
         for name in self.header_names() {
-            for value in headers.get_all(name) {
+            for value in head.headers().get_all(name) {
                 let text = value.to_str().map_err(|_| Rejection::Malformed)?;
                 let token = if *name == AUTHORIZATION { bearer(text)? } else { Some(text) };
                 if token.is_some() && found.is_some() {
@@ -61,7 +136,23 @@ impl Transport {
                 found = found.or(token);
             }
         }
-        found.ok_or(Rejection::Missing)
+        Ok(found)
+    }
+
+    fn in_cookies<'r>(&self, head: Head<'r>) -> Result<Option<&'r str>, Rejection> {
+        let Some(name) = &self.cookie else {
+            return Ok(None);
+        };
+        // HTTP/2 may send a header for each (RFC 9113 section 8.2.3).
+        let headers = head.headers().get_all(COOKIE).iter();
+        let mut values = headers.flat_map(|header| cookie::values(header.as_bytes(), name));
+        let Some(value) = values.next() else {
+            return Ok(None);
+        };
+        if values.next().is_some() {
+            return Err(Rejection::Ambiguous);
+        }
+        std::str::from_utf8(value).map(Some).map_err(|_| Rejection::Malformed)
     }
 }
 
@@ -79,6 +170,8 @@ fn bearer(credentials: &str) -> Result<Option<&str>, Rejection> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderMap;
+
     use super::*;
 
     type Headers = [(&'static str, &'static str)];

@@ -125,10 +125,10 @@
 //!     issued_at: now,
 //!     expires_at: Timestamp::from_secs(1_800_000_600),
 //!     token_id: "a-random-id",
-//!     session,
+//!     session: Some(session),
 //!     version: 0,
 //!     scope: None,
-//!     auth_time: now,
+//!     auth_time: Some(now),
 //!     amr: &[],
 //!     other: &serde_json::Map::new(),
 //! })?;

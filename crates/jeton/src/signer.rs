@@ -104,10 +104,10 @@ impl Signer {
     /// #     issued_at: now,
     /// #     expires_at: Timestamp::from_secs(1_800_000_600),
     /// #     token_id: "t1",
-    /// #     session,
+    /// #     session: Some(session),
     /// #     version: 0,
     /// #     scope: None,
-    /// #     auth_time: now,
+    /// #     auth_time: Some(now),
     /// #     amr: &[],
     ///     // …
     /// };
@@ -118,7 +118,8 @@ impl Signer {
             return Err(SignError::Reserved);
         }
         let has_subject = (1..=limits::SUBJECT).contains(&claims.subject.len());
-        if !has_subject || !claims.session.belongs_to(claims.subject) {
+        if !has_subject || claims.session.is_some_and(|session| !session.belongs_to(claims.subject))
+        {
             return Err(SignError::Claims);
         }
         self.sign(ACCESS_TOKEN, claims)

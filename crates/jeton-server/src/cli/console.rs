@@ -75,7 +75,10 @@ impl From<KeyFileError> for Failure {
     fn from(error: KeyFileError) -> Self {
         match error {
             KeyFileError::Exists(_)
-            | KeyFileError::Keyring(_, KeyringError::NextIsPublished(_)) => Self::refused(error),
+            | KeyFileError::Keyring(
+                _,
+                KeyringError::NextIsPublished(_) | KeyringError::NoSuchKey,
+            ) => Self::refused(error),
             other => Self::unavailable(other),
         }
     }

@@ -20,6 +20,13 @@ pub(super) enum Keys {
     Generate,
     /// Publish the next keys; they take over ten minutes later. A running service follows.
     Rotate,
+    /// Take out a key that may have been stolen: what it has signed is refused, everywhere, within a
+    /// second. Another key signs at once. What a refresh key has signed can refresh no more.
+    Withdraw {
+        /// Its `kid`, as `jeton keys list` shows it.
+        #[arg(allow_hyphen_values = true)]
+        kid: String,
+    },
 }
 
 impl Keys {
@@ -34,6 +41,7 @@ impl Keys {
             Self::List { json } => (keys::read(&settings)?, json),
             Self::Generate => (keys::generate(&settings, now)?, false),
             Self::Rotate => (keys::rotate(&settings, now)?, false),
+            Self::Withdraw { kid } => (keys::withdraw(&settings, &kid, now)?, false),
         };
         list(&keyring, json, console, now)
     }

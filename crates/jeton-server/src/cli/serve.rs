@@ -12,7 +12,7 @@ use tracing::{error, info};
 use crate::app::{App, random};
 use crate::cli::{Console, Failure, Place};
 use crate::settings::Settings;
-use crate::{clock, housekeeping, http, listen, log};
+use crate::{clock, feed, housekeeping, http, listen, log};
 
 /// The name of the first account.
 const FIRST: &str = "admin";
@@ -45,7 +45,14 @@ async fn serve(settings: Settings, console: &mut Console<'_>) -> Result<(), Fail
     info!(event = "started", issuer = app.settings().issuer, version = env!("CARGO_PKG_VERSION"));
 
     let mut keeping = tokio::spawn(housekeeping::keep(app.clone()));
+    let mut publishing = tokio::spawn(feed::keep(app.clone()));
     let router = http::router(app.clone());
+    let closing = app.clone();
+    let stop = async move {
+        stop.await;
+        // Streams never end by themselves, and must not be waited for.
+        closing.feed().publisher().close();
+    };
     let outcome = tokio::select! {
         served = listen::serve(listener, router, &app.settings().http, stop) => {
             served.map_err(Failure::from)
@@ -59,8 +66,13 @@ async fn serve(settings: Settings, console: &mut Console<'_>) -> Result<(), Fail
             error!(event = "housekeeping_ended");
             Err(Failure::unavailable(format_args!("housekeeping has ended: {ended:?}")))
         }
+        ended = &mut publishing => {
+            error!(event = "feed_ended");
+            Err(Failure::unavailable(format_args!("the feed has ended: {ended:?}")))
+        }
     };
     keeping.abort();
+    publishing.abort();
     info!(event = "stopped");
     outcome
 }

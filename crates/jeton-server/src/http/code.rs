@@ -14,6 +14,7 @@ pub(crate) struct Code {
 pub(crate) const BAD_REQUEST: &str = "bad_request";
 pub(crate) const CLAIM_REFUSED: &str = "claim_refused";
 pub(crate) const FORBIDDEN: &str = "forbidden";
+pub(crate) const INSUFFICIENT_SCOPE: &str = "insufficient_scope";
 pub(crate) const INTERNAL: &str = "internal";
 pub(crate) const INVALID_CREDENTIALS: &str = "invalid_credentials";
 pub(crate) const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
@@ -27,7 +28,7 @@ pub(crate) const UNAVAILABLE: &str = "unavailable";
 const REFUSED: StatusCode = StatusCode::UNAUTHORIZED;
 
 #[rustfmt::skip]
-const TABLE: [Code; 27] = [
+const TABLE: [Code; 28] = [
     row(TOKEN_MISSING, REFUSED, "No access token was sent.", "未提供访问令牌。"),
     row("token_malformed", REFUSED, "The token is not well-formed.", "令牌格式不正确。"),
     row("signature_invalid", REFUSED, "The token's signature is not valid.", "令牌签名无效。"),
@@ -50,6 +51,7 @@ const TABLE: [Code; 27] = [
     row(BAD_REQUEST, StatusCode::BAD_REQUEST, "The request is not valid.", "请求无效。"),
     row(PAYLOAD_TOO_LARGE, StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.", "请求内容过大。"),
     row(FORBIDDEN, StatusCode::FORBIDDEN, "This is not allowed.", "没有权限。"),
+    row(INSUFFICIENT_SCOPE, StatusCode::FORBIDDEN, "The token has not the scope that is needed.", "令牌缺少所需的权限范围。"),
     row(NOT_FOUND, StatusCode::NOT_FOUND, "There is no such resource.", "资源不存在。"),
     row(METHOD_NOT_ALLOWED, StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here.", "不支持该请求方法。"),
     row(STALE, StatusCode::SERVICE_UNAVAILABLE, "What was revoked is not known right now; try again.", "暂时无法确认撤销状态，请稍后重试。"),

@@ -6,7 +6,7 @@ use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use jeton_account::AccountError;
 use jeton_session::{OpenError, RefreshError, StoreError};
-use jeton_tower::Rejection;
+use jeton_tower::{Realm, Rejection};
 use serde::Serialize;
 use tracing::error;
 
@@ -48,9 +48,26 @@ impl ApiError {
         Self::new(code::UNAVAILABLE)
     }
 
+    /// What `WWW-Authenticate` says: always something with a 401 (RFC 9110 section 11.6.1).
+    pub(crate) fn challenge(&self) -> Option<HeaderValue> {
+        let is_unauthorized = self.code.status == StatusCode::UNAUTHORIZED;
+        let bare = || Rejection::Missing.challenge(&Realm::default()).filter(|_| is_unauthorized);
+        self.challenge.clone().or_else(bare)
+    }
+
+    /// Its status.
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.code.status
+    }
+
     fn internal(cause: &dyn std::fmt::Display) -> Self {
         error!(%cause, "internal error");
         Self::new(code::INTERNAL)
+    }
+
+    /// Its stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code.name
     }
 
     /// Writes the answer, in this language.
@@ -64,12 +81,7 @@ impl ApiError {
         let mut response = (self.code.status, Json(failure)).into_response();
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        // A 401 without a challenge is none (RFC 9110 section 11.6.1).
-        let is_unauthorized = self.code.status == StatusCode::UNAUTHORIZED;
-        let bare = is_unauthorized.then(|| Rejection::Missing.challenge());
-        if let Some(challenge) = self.challenge.or(bare) {
-            headers.insert(WWW_AUTHENTICATE, challenge);
-        }
+        headers.extend(self.challenge().map(|challenge| (WWW_AUTHENTICATE, challenge)));
         if self.code.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -92,7 +104,7 @@ impl From<Rejection> for ApiError {
             Rejection::Ambiguous | Rejection::Malformed => Some(rejection.to_string()),
             _ => None,
         };
-        let challenge = Some(rejection.challenge());
+        let challenge = rejection.challenge(&Realm::default());
         Self { detail, challenge, ..Self::new(rejection.code()) }
     }
 }
@@ -118,6 +130,13 @@ impl From<OpenError> for ApiError {
         match error {
             OpenError::Unavailable(cause) => Self::unavailable(&cause),
             OpenError::TooManySessions => Self::new(code::TOO_MANY_SESSIONS),
+            // The name is one of ours.
+            OpenError::ReservedClaim(_) | OpenError::Subject => {
+                Self::bad_request(error.to_string())
+            }
+            OpenError::Unacceptable(_) => {
+                Self::bad_request("the claims are too long, too many or nested too deep")
+            }
             other => Self::internal(&other),
         }
     }

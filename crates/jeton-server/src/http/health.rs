@@ -7,6 +7,7 @@ use jeton_session::SessionStore as _;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::http::code;
 use crate::http::envelope::Data;
 use crate::http::error::ApiError;
 
@@ -20,8 +21,11 @@ pub(crate) async fn live() -> Response {
     Data(Health { status: "live" }).into_response()
 }
 
-/// The store answers, so requests may come.
+/// The store answers, and what was revoked is known: so requests may come.
 pub(crate) async fn ready(State(app): State<App>) -> Result<Response, ApiError> {
     app.sessions().store().load(SubjectKey::ISSUER).await?;
+    if !app.feed().publisher().is_ready() {
+        return Err(ApiError::new(code::UNAVAILABLE));
+    }
     Ok(Data(Health { status: "ready" }).into_response())
 }

@@ -29,6 +29,11 @@ pub(super) fn read(
             continue;
         }
         let pointer = pointer(name);
+        if pointer == "/clients" || pointer.starts_with("/clients/") {
+            let text =
+                format!("{name}: the environment cannot set clients; put them into the file");
+            return Err(SettingsError(text));
+        }
         let default = defaults.pointer(&pointer).filter(|default| !default.is_object());
         let default = default.ok_or_else(|| SettingsError(format!("{name} is not a setting")))?;
         let value = text.to_str().and_then(|text| value(text, default));
@@ -115,6 +120,11 @@ mod tests {
             ("JETON_SESSION", "5", "JETON_SESSION is not a setting"),
             ("JETON_SESSION__GRACE", "long", "JETON_SESSION__GRACE needs a whole number"),
             ("JETON_SESSION__GRACE", "-1", "JETON_SESSION__GRACE needs a whole number"),
+            (
+                "JETON_CLIENTS",
+                "orders",
+                "JETON_CLIENTS: the environment cannot set clients; put them into the file",
+            ),
         ];
         for (name, text, expected) in cases {
             assert_eq!(of(&[(name, text)]).unwrap_err().to_string(), expected);

@@ -8,10 +8,17 @@ use figment2::{Figment, Profile};
 use http::{HeaderName, HeaderValue, header};
 use jeton_account::HashingCost;
 
-use crate::settings::{Settings, algorithms, environment};
+use crate::clients::Clients;
+use crate::settings::{Settings, algorithms, environment, issuer};
 
 /// Most connections that may be asked for.
 const CONNECTIONS: usize = 1_000_000;
+
+/// Fewest revocations that a list has room for: fewer are full at the first attack.
+const ENTRIES: usize = 1_024;
+
+/// Longest time between two canaries, in seconds.
+const CANARY: u64 = 3_600;
 
 /// Headers that mean something else to whoever reads a request or an answer.
 const STANDARD: [HeaderName; 12] = [
@@ -77,6 +84,12 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     if let Err(error) = settings.terms().check() {
         return fail(error.to_string());
     }
+    if let Err(wrong) = issuer::check(&settings.issuer) {
+        return fail(format!("issuer: {wrong}"));
+    }
+    if let Err(wrong) = Clients::new(&settings.clients) {
+        return fail(wrong);
+    }
     if settings.algorithm().is_none() {
         let name = &settings.tokens.algorithm;
         return fail(format!("tokens.algorithm: {name:?} is not one of {}", algorithms()));
@@ -110,6 +123,15 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     }
     if !(1..=CONNECTIONS).contains(&settings.http.connections) {
         return fail(format!("http.connections must be from 1 to {CONNECTIONS}"));
+    }
+    if settings.feed.connections == 0 {
+        return fail("feed.connections must be at least 1".to_owned());
+    }
+    if settings.feed.canary > CANARY {
+        return fail(format!("feed.canary must be at most {CANARY}"));
+    }
+    if settings.feed.max_entries < ENTRIES {
+        return fail(format!("feed.max_entries must be at least {ENTRIES}"));
     }
     if settings.http.timeout == 0 {
         return fail("http.timeout must be at least 1".to_owned());

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::settings::{Http, Log, Password, Session, Settings, Tokens, algorithms};
+use crate::scope;
+use crate::settings::{Feed, Http, Log, Password, Session, Settings, Tokens, algorithms};
 
 /// Longest line of a comment.
 const WIDTH: usize = 100;
@@ -20,6 +21,7 @@ pub fn reference() -> String {
         ("session", Session::MEANINGS),
         ("password", Password::MEANINGS),
         ("http", Http::MEANINGS),
+        ("feed", Feed::MEANINGS),
         ("log", Log::MEANINGS),
     ] {
         let about = Settings::MEANINGS.iter().find(|(field, _)| *field == name);
@@ -28,6 +30,7 @@ pub fn reference() -> String {
         let _ = writeln!(text, "\n# {about}\n[{name}]");
         section(&mut text, name, meanings, defaults.get(name).unwrap_or(&Value::Null));
     }
+    clients(&mut text);
     text
 }
 
@@ -37,6 +40,9 @@ fn section(text: &mut String, name: &str, meanings: &[(&str, &str)], defaults: &
         let Some(default) = defaults.get(field).filter(|default| !default.is_object()) else {
             continue;
         };
+        if *field == "clients" {
+            continue;
+        }
         let _ = writeln!(text);
         for line in meaning.lines() {
             let _ = writeln!(text, "#{line}");
@@ -49,6 +55,20 @@ fn section(text: &mut String, name: &str, meanings: &[(&str, &str)], defaults: &
         // JSON's strings, numbers, booleans and arrays of them are TOML's as well.
         let _ = writeln!(text, "# {variable}\n{field} = {default}");
     }
+}
+
+/// Clients have no defaults, and no place in the environment: what one looks like.
+fn clients(text: &mut String) {
+    let about = Settings::MEANINGS.iter().find(|(field, _)| *field == "clients");
+    let about = about.map_or("", |(_, about)| about.trim_end());
+    let _ = writeln!(text);
+    for line in about.lines() {
+        let _ = writeln!(text, "#{line}");
+    }
+    comment(text, &format!("This service's own scopes are {}.", scope::OURS.join(", ")));
+    let _ = writeln!(text, "#\n# [[clients]]\n# id = \"orders\"");
+    let _ = writeln!(text, "# secret_hashes = [\"what `jeton client secret` prints\"]");
+    let _ = writeln!(text, "# scopes = [\"{}\"]", scope::REVOCATIONS_READ);
 }
 
 /// A sentence, in as many lines as it needs.
@@ -99,7 +119,10 @@ mod tests {
             }
         }
         let text = reference();
-        for variable in leaves("JETON", &serde_json::to_value(Settings::default()).unwrap()) {
+        let mut defaults = serde_json::to_value(Settings::default()).unwrap();
+        defaults.as_object_mut().unwrap().remove("clients");
+        assert!(text.contains("\n# [[clients]]\n"), "{text}");
+        for variable in leaves("JETON", &defaults) {
             assert!(text.contains(&format!("# {variable}\n")), "{variable}");
         }
     }

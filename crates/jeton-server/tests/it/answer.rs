@@ -10,6 +10,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
+    /// The body as it came, for those that are no text.
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// A pair of tokens and their session.
@@ -23,11 +25,9 @@ pub(crate) struct Tokens {
 impl Answer {
     pub(crate) fn read(response: Response<Body>) -> Result<Self, ureq::Error> {
         let (parts, mut body) = response.into_parts();
-        Ok(Self {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            text: body.read_to_string()?,
-        })
+        let bytes = body.read_to_vec()?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Self { status: parts.status.as_u16(), headers: parts.headers, text, bytes })
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
@@ -47,6 +47,26 @@ impl Answer {
     /// The stable code of a refusal; of a success, nothing.
     pub(crate) fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Whether this is a refusal as RFC 6749 section 5.2 asks for it: its status, its code, and text
+    /// that a header may quote (W4).
+    #[track_caller]
+    pub(crate) fn assert_oauth_error(&self, status: u16, error: &str, case: &str) {
+        let json = self.json();
+        assert_eq!(
+            (self.status, json["error"].as_str()),
+            (status, Some(error)),
+            "{case}: {self:?}"
+        );
+        let text = json["error_description"].as_str().unwrap();
+        let is_quotable = |letter| matches!(letter, ' '..='~') && letter != '"' && letter != '\\';
+        assert!(!text.is_empty() && text.chars().all(is_quotable), "{case}: {json}");
+        assert_eq!(json.as_object().unwrap().len(), 2, "{case}: {json}");
+        assert_eq!(self.header("cache-control"), "no-store", "{case}");
+        assert_eq!(self.header("content-type"), "application/json", "{case}");
+        assert!(self.has("www-authenticate") || status != 401, "{case}: {self:?}");
+        assert_eq!(self.has("retry-after"), [503, 429].contains(&status), "{case}: {self:?}");
     }
 
     /// What a success says.

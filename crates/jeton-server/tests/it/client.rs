@@ -8,9 +8,9 @@ use ureq::Agent;
 use ureq::http::request::Builder;
 use ureq::http::{HeaderName, HeaderValue, Request};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Tokens};
 use crate::service::PATIENCE;
-use crate::setup::{ALICE, PASSWORD};
+use crate::setup::{ALICE, PASSWORD, secret_of};
 
 /// Connections that are kept open between two requests.
 const IDLE: usize = 64;
@@ -73,6 +73,43 @@ impl Client {
         self.post("/v1/refresh").json(&body).send()
     }
 
+    /// A client's own access token, with these scopes or by default all it may have.
+    #[track_caller]
+    pub(crate) fn client_token(&self, id: &str, scope: &str) -> String {
+        let form = [("grant_type", "client_credentials"), ("scope", scope)];
+        let answer = self.post("/oauth2/token").client(id).form(&form).send();
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// A backend opens a session; `token` is its own, and `body` what it asks for.
+    pub(crate) fn open(&self, token: &str, subject: &str, body: &Value) -> Answer {
+        let path = format!("/admin/v1/subjects/{}/sessions", escape(subject));
+        self.post(&path).bearer(token).json(body).send()
+    }
+
+    /// A session of this subject that belongs to this client, who may manage sessions.
+    #[track_caller]
+    pub(crate) fn open_bound(&self, client: &str, subject: &str, scope: &str) -> Tokens {
+        let token = self.client_token(client, "sessions:manage");
+        let scope = Some(scope).filter(|scope| !scope.is_empty());
+        self.open(&token, subject, &json!({ "bound": true, "scope": scope })).tokens()
+    }
+
+    /// `POST /oauth2/token` of this client with a refresh token, and perhaps for a scope.
+    pub(crate) fn oauth_refresh(&self, client: &str, token: &str, scope: &str) -> Answer {
+        let form = [("grant_type", "refresh_token"), ("refresh_token", token), ("scope", scope)];
+        self.post("/oauth2/token").client(client).form(&form).send()
+    }
+
+    pub(crate) fn revoke(&self, client: &str, token: &str) -> Answer {
+        self.post("/oauth2/revoke").client(client).form(&[("token", token)]).send()
+    }
+
+    pub(crate) fn introspect(&self, client: &str, token: &str) -> Answer {
+        self.post("/oauth2/introspect").client(client).form(&[("token", token)]).send()
+    }
+
     pub(crate) fn me(&self, access_token: &str) -> Answer {
         self.get("/v1/me").bearer(access_token).send()
     }
@@ -98,6 +135,25 @@ impl Ask<'_> {
         self.header("content-type", "application/json").body(body.to_string())
     }
 
+    /// The parameters of a form, encoded to the last letter.
+    pub(crate) fn form(self, parameters: &[(&str, &str)]) -> Self {
+        let pairs =
+            parameters.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        self.header("content-type", "application/x-www-form-urlencoded").body(body)
+    }
+
+    /// As this client, by `client_secret_basic`.
+    pub(crate) fn client(self, id: &str) -> Self {
+        self.basic(id, &secret_of(id))
+    }
+
+    pub(crate) fn basic(self, id: &str, secret: &str) -> Self {
+        let both = format!("{}:{}", escape(id), escape(secret));
+        let encoded = base64_simd::STANDARD.encode_to_string(both);
+        self.header("authorization", format!("Basic {encoded}"))
+    }
+
     pub(crate) fn body(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
         self
@@ -116,6 +172,15 @@ impl Ask<'_> {
         };
         Answer::read(answered?)
     }
+}
+
+/// As `application/x-www-form-urlencoded`, with every byte escaped that may be.
+pub(crate) fn escape(text: &str) -> String {
+    let escaped = |byte: u8| match byte {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(escaped).collect()
 }
 
 /// Sends these bytes over a connection of its own, and reads until the service closes it.

@@ -7,7 +7,6 @@
 
 mod check;
 mod person;
-mod random;
 
 use std::env;
 use std::io::ErrorKind;
@@ -18,10 +17,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::service::Service;
+use crate::random::Random;
+use crate::service::{Service, eventually};
 use crate::setup::Setup;
 use person::Person;
-use random::Random;
 
 /// How many people work at the same time.
 const PEOPLE: usize = 4;
@@ -52,11 +51,10 @@ fn a_killed_service_remembers_whatever_it_has_acknowledged() {
         work_until_killed(service, &mut people, acts, &mut random);
         let start = Instant::now();
         service = setup.start();
-        let ready = service.http.get("/health/ready").send();
+        eventually("ready", || service.http.get("/health/ready").send().status == 200);
         let restart = start.elapsed();
 
         println!("round {round}: killed after {acts} acts, answered again after {restart:.0?}");
-        assert_eq!(ready.status, 200, "round {round}");
         assert!(restart < RESTART, "round {round}");
         for person in &mut people {
             person.check(&service.http, round);

@@ -8,6 +8,10 @@ mod client;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
+mod reader;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod setup;
@@ -15,7 +19,13 @@ mod setup;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod admin_guard;
+#[cfg(test)]
+mod admin_sessions;
+#[cfg(test)]
 mod bodies;
+#[cfg(test)]
+mod chaos;
 #[cfg(test)]
 mod cors;
 #[cfg(test)]
@@ -27,9 +37,13 @@ mod devices;
 #[cfg(test)]
 mod envelope;
 #[cfg(test)]
+mod feed;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod forged;
+#[cfg(test)]
+mod gateways;
 #[cfg(test)]
 mod jwks;
 #[cfg(test)]
@@ -42,6 +56,22 @@ mod limits;
 mod log;
 #[cfg(test)]
 mod login;
+#[cfg(test)]
+mod oauth_clients;
+#[cfg(test)]
+mod oauth_global;
+#[cfg(test)]
+mod oauth_introspect;
+#[cfg(test)]
+mod oauth_metadata;
+#[cfg(test)]
+mod oauth_outage;
+#[cfg(test)]
+mod oauth_refresh;
+#[cfg(test)]
+mod oauth_revoke;
+#[cfg(test)]
+mod oauth_token;
 #[cfg(test)]
 mod password;
 #[cfg(test)]
@@ -56,3 +86,7 @@ mod token;
 mod token_key;
 #[cfg(test)]
 mod transport;
+#[cfg(test)]
+mod verifiers;
+#[cfg(test)]
+mod withdrawal;

@@ -1,11 +1,13 @@
 //! Before a service starts: a folder, settings, accounts, and the command line.
 
 use std::env;
+use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{self, Command, Stdio};
 
+use jeton_server::clients::ClientSecret;
 use tempfile::TempDir;
 
 use crate::service::Service;
@@ -20,6 +22,17 @@ pub(crate) struct Setup {
     folder: TempDir,
     settings: Vec<(String, String)>,
     listen: String,
+}
+
+/// The secret of a client of [`Setup::with_client`].
+pub(crate) fn secret_of(id: &str) -> String {
+    ClientSecret::from_bytes(secret_bytes(id)).expose().to_owned()
+}
+
+fn secret_bytes(id: &str) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes.iter_mut().zip(id.bytes()).for_each(|(byte, letter)| *byte = letter);
+    bytes
 }
 
 /// A command that has ended.
@@ -51,6 +64,18 @@ impl Setup {
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         let setting = (format!("JETON_{name}"), value.to_owned());
         self.settings.push(setting);
+        self
+    }
+
+    /// With a client that may ask for these scopes. Its secret is [`secret_of`] its name.
+    pub(crate) fn with_client(self, id: &str, scopes: &[&str]) -> Self {
+        let hash = ClientSecret::from_bytes(secret_bytes(id)).hash();
+        let client = format!(
+            "\n[[clients]]\nid = {id:?}\nsecret_hashes = [\"{hash}\"]\nscopes = {scopes:?}\n"
+        );
+        let mut options = OpenOptions::new();
+        let file = options.create(true).append(true).open(self.path("jeton.toml"));
+        file.unwrap().write_all(client.as_bytes()).unwrap();
         self
     }
 

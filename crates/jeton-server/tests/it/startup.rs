@@ -98,6 +98,8 @@ fn a_wrong_setting_is_refused_by_its_name() {
         ("no sessions", "SESSION__MAX_SESSIONS", "0", "max_sessions must be from 1 to 1000"),
         ("no algorithm", "TOKENS__ALGORITHM", "none", "tokens.algorithm"),
         ("no issuer", "ISSUER", "", "issuer"),
+        ("an issuer in the clear", "ISSUER", "http://login.example", "issuer"),
+        ("an issuer with a query", "ISSUER", "https://login.example/?x", "issuer"),
         (
             "for ourselves",
             "AUDIENCE",
@@ -149,14 +151,14 @@ fn a_wrong_settings_file_is_refused_by_what_is_wrong_in_it() {
 /// File, environment, flags: the later wins.
 #[test]
 fn settings_come_from_the_file_the_environment_and_flags_in_this_order() {
-    let setup = Setup::empty().with("ISSUER", "http://from.environment");
-    let file = "issuer = \"http://from.file\"\nlisten = \"127.0.0.1:1\"\ndata = \"from-file\"\n";
+    let setup = Setup::empty().with("ISSUER", "https://from.environment");
+    let file = "issuer = \"https://from.file\"\nlisten = \"127.0.0.1:1\"\ndata = \"from-file\"\n";
     fs::write(setup.path("jeton.toml"), file).unwrap();
 
     let checked = setup.run(&["config", "check"], "");
     drop(setup.start());
 
-    assert_eq!(checked.output, "ok: http://from.environment on 127.0.0.1:1\n");
+    assert_eq!(checked.output, "ok: https://from.environment on 127.0.0.1:1\n");
     assert!(setup.path("from-file").join("jeton.db").exists());
 }
 

@@ -4,18 +4,27 @@ use jeton::{KeyId, Timestamp};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::keyring::KeyringError;
 use crate::keyring::ring::{Ring, RingKey};
+use crate::keyring::{KeyringError, WithdrawnKey};
 
 const VERSION: u32 = 1;
 
-/// `{"version":1,"access":[…],"refresh":[…]}`
+/// `{"version":1,"access":[…],"refresh":[…],"withdrawn":[…]}`, the last where there are any.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {
     version: u32,
     access: Vec<Entry>,
     refresh: Vec<Entry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    withdrawn: Vec<Gone>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gone {
+    kid: String,
+    at: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -30,15 +39,22 @@ struct Entry {
 }
 
 impl Document {
-    pub(super) fn of(access: &Ring, refresh: &Ring) -> Self {
+    pub(super) fn of(access: &Ring, refresh: &Ring, withdrawn: &[WithdrawnKey]) -> Self {
         let entries = |ring: &Ring| ring.keys().map(Entry::of).collect();
-        Self { version: VERSION, access: entries(access), refresh: entries(refresh) }
+        let gone = |key: &WithdrawnKey| Gone { kid: key.id.as_str().to_owned(), at: key.at };
+        Self {
+            version: VERSION,
+            access: entries(access),
+            refresh: entries(refresh),
+            withdrawn: withdrawn.iter().map(gone).collect(),
+        }
     }
 
     pub(super) fn to_json(&self) -> Zeroizing<String> {
         // Room enough not to grow, which would leave copies of the secrets behind.
         let entries = self.access.iter().chain(&self.refresh);
-        let room = entries.map(|entry| 2 * entry.material.len() + 512).sum();
+        let room = entries.map(|entry| 2 * entry.material.len() + 512).sum::<usize>();
+        let room = room + 512 * self.withdrawn.len();
         let mut json = Vec::with_capacity(room);
         // Strings and numbers only, into memory: this cannot fail.
         let _ = serde_json::to_writer_pretty(&mut json, self);
@@ -48,6 +64,11 @@ impl Document {
     pub(super) fn from_json(text: &str) -> Result<Self, KeyringError> {
         let document: Self = serde_json::from_str(text).map_err(|_| KeyringError::Document)?;
         if document.version == VERSION { Ok(document) } else { Err(KeyringError::Document) }
+    }
+
+    pub(super) fn withdrawn(&self) -> Result<Vec<WithdrawnKey>, KeyringError> {
+        let key = |gone: &Gone| Ok(WithdrawnKey { id: KeyId::new(&gone.kid)?, at: gone.at });
+        self.withdrawn.iter().map(key).collect()
     }
 
     pub(super) fn into_rings(self) -> Result<(Ring, Ring), KeyringError> {

@@ -1,17 +1,33 @@
 //! Access tokens are taken back while sessions live on.
 
 use jeton::{KeyId, Reason, Target, Timestamp};
+use serde_json::{Map, Value};
 
+use crate::canary::Canary;
 use crate::rules::{SessionPolicy, Step};
 use crate::subject::Subject;
 
 /// Recalls every access token issued so far and answers the new version. Clients refresh and get
 /// one of that version; nobody has to log in again.
+///
+/// With claims, every session carries these from its next refresh on, in place of all it carried
+/// before.
 #[must_use]
-pub fn recall(subject: &Subject, policy: &SessionPolicy, now: Timestamp) -> Step<u64> {
+pub fn recall(
+    subject: &Subject,
+    claims: Option<&Map<String, Value>>,
+    policy: &SessionPolicy,
+    now: Timestamp,
+) -> Step<u64> {
     let version = subject.version.saturating_add(1);
     let target = Target::Subject(subject.key, version);
-    Step::change(Subject { version, ..subject.clone() }, version)
+    let mut sessions = subject.sessions.clone();
+    if let Some(claims) = claims {
+        for session in &mut sessions {
+            session.claims.clone_from(claims);
+        }
+    }
+    Step::change(Subject { version, sessions, ..subject.clone() }, version)
         .revoking([target], policy.remember_until(subject, now))
 }
 
@@ -31,4 +47,10 @@ pub fn revoke_token(
 #[must_use]
 pub fn withdraw_key(key: &KeyId, policy: &SessionPolicy, now: Timestamp) -> Step<()> {
     Step::keep(()).revoking([Target::Key(key.clone())], now.after(policy.retention))
+}
+
+/// Revokes what nobody has, to see how long it is under way.
+#[must_use]
+pub fn send_canary(canary: Canary, now: Timestamp) -> Step<()> {
+    Step::keep(()).revoking([canary.target()], now.after(Canary::LIFE))
 }

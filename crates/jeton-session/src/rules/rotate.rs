@@ -14,6 +14,30 @@ pub struct Presented {
     pub generation: u64,
 }
 
+/// Who presents it, and what the access token shall be for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presenter {
+    /// The client that has authenticated. A session is refreshed by its own and by no other.
+    pub client: String,
+    /// The scope of this access token, space-separated: some of the session's. `None` is all of it.
+    pub scope: Option<String>,
+}
+
+impl Presenter {
+    /// This client, for all that the session may be used for.
+    #[must_use]
+    pub fn client(id: impl Into<String>) -> Self {
+        Self { client: id.into(), scope: None }
+    }
+
+    /// Whether everything asked for is in what the session has.
+    fn narrows(&self, session: &Session) -> bool {
+        let granted = session.scope.as_deref().unwrap_or_default();
+        let mut asked = self.scope.iter().flat_map(|asked| asked.split(' '));
+        asked.all(|asked| !asked.is_empty() && granted.split(' ').any(|scope| scope == asked))
+    }
+}
+
 /// What became of a refresh.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rotation {
@@ -27,6 +51,10 @@ pub enum Rotation {
     Replayed,
     /// There is no such session; it has ended or expired.
     Gone,
+    /// It is the session of another client. Nothing has changed, even if the token was spent.
+    Foreign,
+    /// More was asked for than the session may be used for. Nothing has changed.
+    TooWide,
 }
 
 /// Trades the presented generation `p` for the next, against the stored `g`:
@@ -38,26 +66,38 @@ pub enum Rotation {
 /// | `p < g` otherwise | replayed: the session ends |
 /// | `p > g` | repaired: moved forward to `p + 1` |
 /// | no such session | gone |
+/// | another client's session | foreign, whatever `p` |
+/// | a wider scope | too wide, unless replayed |
 #[must_use]
 pub fn rotate(
     subject: &Subject,
     presented: Presented,
+    by: &Presenter,
     policy: &SessionPolicy,
     now: Timestamp,
 ) -> Step<Rotation> {
     let Some(session) = subject.session(presented.session, now) else {
         return Step::keep(Rotation::Gone);
     };
+    if session.client != by.client {
+        return Step::keep(Rotation::Foreign);
+    }
     let granted = |session| Granted { session, version: subject.version };
     let (p, g) = (presented.generation, session.generation);
+    // In either direction: a clock set back must not make a spent token good for as long.
+    let rotated = session.rotated_at;
+    let is_repeat =
+        p.checked_add(1) == Some(g) && now.since(rotated).max(rotated.since(now)) < policy.grace;
+    // A replay ends the session whatever it asks for, so that asking for too much probes nothing.
+    if (p >= g || is_repeat) && !by.narrows(session) {
+        return Step::keep(Rotation::TooWide);
+    }
     if p >= g {
         let next = advanced(session, p, policy, now);
         let answer = if p == g { Rotation::Rotated } else { Rotation::Repaired };
         return Step::change(with(subject, next.clone()), answer(granted(next)));
     }
-    // In either direction: a clock set back must not make a spent token good for as long.
-    let rotated = session.rotated_at;
-    if p + 1 == g && now.since(rotated).max(rotated.since(now)) < policy.grace {
+    if is_repeat {
         return Step::keep(Rotation::Repeated(granted(session.clone())));
     }
     let mut ended = subject.clone();

@@ -1,13 +1,102 @@
 //! What takes tokens back: ending, recalling, revoking, withdrawing.
 
-use jeton::{KeyId, Reason, SessionId, SubjectKey, Timestamp};
+use jeton::{KeyId, Reason, Refusal, SessionId, SubjectKey, Timestamp};
+use serde_json::{Map, Value};
 
-use crate::rules::{self, Which};
+use crate::canary::Canary;
+use crate::error::OpenError;
+use crate::login;
+use crate::refresh_token::RefreshToken;
+use crate::rules::{self, Revoked, Which};
 use crate::sessions::Sessions;
 use crate::store::{SessionStore, StoreError};
 use crate::subject::Subject;
 
+/// What a token was, that a client wanted revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Revocable {
+    /// A refresh token: its session has ended.
+    Session(SessionId),
+    /// An access token, which is refused from now on.
+    Token,
+    /// No token of ours, or one that is dead already.
+    Nothing,
+    /// A token of another client. It lives on.
+    Foreign,
+}
+
 impl<S: SessionStore> Sessions<S> {
+    /// Revokes a token of a client, whichever kind it is (RFC 7009 section 2.1): with a refresh
+    /// token, spent or not, its session; an access token by its `jti`. A token that does not verify
+    /// has no effect.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is not known whether it is revoked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Algorithm, Timestamp};
+    /// use jeton_session::{FIRST_PARTY, Keyring, Login, MemoryStore, Revocable, Sessions, Terms};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let now = Timestamp::from_secs(1_800_000_000);
+    /// # let terms = Terms::new("https://login.example", "https://api.example");
+    /// # let keyring = Keyring::generate(Algorithm::Es256, now)?;
+    /// # let sessions = Sessions::start(MemoryStore::new(), terms, keyring).await?;
+    /// let pair = sessions.open(Login::of("alice"), now).await?;
+    /// let token = &pair.refresh_token;
+    /// assert_eq!(sessions.revoke(token, "app", now).await?, Revocable::Foreign);
+    ///
+    /// let ended = sessions.revoke(token, FIRST_PARTY, now).await?;
+    /// assert_eq!(ended, Revocable::Session(pair.session));
+    /// assert_eq!(sessions.revoke(token, FIRST_PARTY, now).await?, Revocable::Nothing);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn revoke(
+        &self,
+        token: &str,
+        client: &str,
+        now: Timestamp,
+    ) -> Result<Revocable, StoreError> {
+        if let Ok(RefreshToken { presented, .. }) = self.verify_refresh(token, now) {
+            return self.revoke_session(presented.session, client, now).await;
+        }
+        let identity = match self.guard.check(token, now) {
+            Ok(identity) => identity,
+            Err(Refusal::Stale) => return Err(StoreError::new("the revocation list is stale")),
+            Err(_) => return Ok(Revocable::Nothing),
+        };
+        let claims = identity.claims();
+        if claims.client_id != client {
+            return Ok(Revocable::Foreign);
+        }
+        self.revoke_token(SubjectKey::of(&claims.subject), &claims.token_id, now).await?;
+        Ok(Revocable::Token)
+    }
+
+    async fn revoke_session(
+        &self,
+        session: SessionId,
+        client: &str,
+        now: Timestamp,
+    ) -> Result<Revocable, StoreError> {
+        let (policy, client) = (self.terms.session_policy(), client.to_owned());
+        let rule = move |subject: &Subject| rules::revoke(subject, session, &client, &policy, now);
+        match self.update(session.subject(), rule).await? {
+            Revoked::Ended => Ok(Revocable::Session(session)),
+            Revoked::Foreign => Ok(Revocable::Foreign),
+            Revoked::Gone => {
+                // Of what another call has ended, this one's guard may not have heard yet.
+                self.catch_up().await?;
+                Ok(Revocable::Nothing)
+            }
+        }
+    }
+
     /// Ends one session. Answers whether it was there to end.
     ///
     /// # Errors
@@ -58,7 +147,28 @@ impl<S: SessionStore> Sessions<S> {
     /// [`StoreError`] if it is not known whether they are recalled.
     pub async fn recall(&self, subject: SubjectKey, now: Timestamp) -> Result<u64, StoreError> {
         let policy = self.terms.session_policy();
-        self.update(subject, move |subject| rules::recall(subject, &policy, now)).await
+        self.update(subject, move |subject| rules::recall(subject, None, &policy, now)).await
+    }
+
+    /// Recalls a subject's access tokens, and has every session of theirs carry these claims from
+    /// its next refresh on, in place of all it carried before: for roles that have changed. Answers
+    /// the new version. Sessions that are opened later carry what their logins say.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], as for a login with these claims.
+    pub async fn recall_with_claims(
+        &self,
+        subject: &str,
+        claims: Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<u64, OpenError> {
+        login::check(subject, &claims)?;
+        let key = SubjectKey::of(subject);
+        self.rehearse_claims(subject, &claims, now).await?;
+        let policy = self.terms.session_policy();
+        let rule = move |subject: &Subject| rules::recall(subject, Some(&claims), &policy, now);
+        Ok(self.update(key, rule).await?)
     }
 
     /// Revokes one access token of a session, by its `jti`.
@@ -87,6 +197,17 @@ impl<S: SessionStore> Sessions<S> {
     pub async fn withdraw_key(&self, key: &KeyId, now: Timestamp) -> Result<(), StoreError> {
         let (policy, key) = (self.terms.session_policy(), key.clone());
         let rule = move |_: &Subject| rules::withdraw_key(&key, &policy, now);
+        self.update(SubjectKey::ISSUER, rule).await
+    }
+
+    /// Sends a revocation of nothing the way of all others, so that whoever follows the feed sees how
+    /// long they are under way.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is not known whether it is on its way.
+    pub async fn send_canary(&self, canary: Canary, now: Timestamp) -> Result<(), StoreError> {
+        let rule = move |_: &Subject| rules::send_canary(canary, now);
         self.update(SubjectKey::ISSUER, rule).await
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jeton::{Algorithm, JwkSet, KeyError, VerifyError};
-use jeton_session::{KeyTimes, Keyring, KeyringError, Login, RefreshError};
+use jeton_session::{KeyTimes, Keyring, KeyringError, Login, RefreshError, WithdrawnKey};
 
 use crate::support::{Issuer, NOW, at, feed, key_id, terms};
 
@@ -121,7 +121,7 @@ async fn a_withdrawn_key_is_refused_at_once_and_signs_no_more() {
         issuer.sessions.withdraw_key(&key, NOW).await.unwrap();
 
         let refused = issuer.sessions.guard().check(&pair.access_token, NOW).unwrap_err();
-        assert_eq!(refused.code(), "key_unknown");
+        assert_eq!(refused.code(), "key_withdrawn");
         verifier.revocations().add(&feed(issuer.sessions.store()).await[0]);
         let refused = verifier.check(&pair.access_token, NOW).unwrap_err();
         assert_eq!(refused.code(), "key_withdrawn");
@@ -129,6 +129,34 @@ async fn a_withdrawn_key_is_refused_at_once_and_signs_no_more() {
         assert_ne!(key_id(&next.access_token), key);
         assert!(issuer.fresh_guard().await.check(&next.access_token, NOW).is_ok());
     }
+}
+
+/// I8: what was withdrawn is remembered for as long as a token of its could live.
+#[test]
+fn a_keyring_remembers_which_keys_were_withdrawn() {
+    let ring = Keyring::generate(Algorithm::Es256, NOW).unwrap();
+    let [access, refresh] = [0, 1].map(|place| ring.summary()[place].id.clone());
+    let unknown = jeton::KeyId::new("unknown").unwrap();
+
+    let without = ring.withdraw(&access, at(5)).unwrap();
+    let twice = without.withdraw(&access, at(9)).unwrap();
+    let both = without.withdraw(&refresh, at(9)).unwrap();
+    let read = Keyring::from_document(&both.to_document()).unwrap();
+    let tail = times().access_tail;
+    let dead = at(5).after(tail);
+
+    let expected = [WithdrawnKey { id: access.clone(), at: at(5) }];
+    for ring in [&without, &twice, &both, &read] {
+        assert_eq!(ring.withdrawn(), expected);
+        assert!(ring.summary().iter().all(|key| key.id != access));
+    }
+    assert!(read.summary().iter().all(|key| key.id != refresh));
+    let before = dead.before(Duration::from_secs(1));
+    assert_eq!(read.without_dead(times(), before).withdrawn(), expected);
+    assert_eq!(read.without_dead(times(), dead).withdrawn(), []);
+    let rotated = read.rotate(Algorithm::Es256, times(), before).unwrap();
+    assert_eq!(rotated.withdrawn(), expected);
+    assert_eq!(ring.withdraw(&unknown, NOW).unwrap_err(), KeyringError::NoSuchKey);
 }
 
 /// I8: without its key a refresh token is nobody's, however much time is left to it.

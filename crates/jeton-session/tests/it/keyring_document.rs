@@ -66,6 +66,7 @@ fn a_damaged_document_is_refused() {
         ("padding", "/refresh/0/material", json!("c2VjcmV0cw==")),
         ("something unknown", "/refresh/0/note", json!("mine")),
         ("something unknown beside", "/note", json!("mine")),
+        ("a withdrawn key without a time", "/withdrawn", json!([{ "kid": "k" }])),
     ];
     for (name, place, value) in cases {
         let refused = read_with(place, value);

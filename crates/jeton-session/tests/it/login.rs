@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jeton::{Refusal, VerifyError, is_reserved};
-use jeton_session::{Login, OpenError, Terms};
+use jeton_session::{Login, OpenError, Presenter, Terms};
 use serde_json::{Map, Value, json};
 
 use crate::support::{AUDIENCE, ISSUER, Issuer, NOW, at, distinct, dump, key_id, payload, terms};
@@ -51,7 +51,8 @@ async fn a_refresh_carries_over_what_the_login_said() {
 
     for days in 1..=3 {
         let now = at(days * 24 * 3600);
-        let next = issuer.sessions.refresh(&pair.refresh_token, now).await;
+        let web = Presenter::client("web");
+        let next = issuer.sessions.refresh_as(&pair.refresh_token, web, now).await;
         pair = next.unwrap().pair;
 
         let (login, refreshed) = (payload(&first.access_token), payload(&pair.access_token));
@@ -188,7 +189,8 @@ async fn no_token_outlives_its_session() {
     let cases = [(601, 600), (600, 600), (599, 599), (1, 1)];
     for (left, lives) in cases {
         let now = end.before(Duration::from_secs(left));
-        let next = issuer.sessions.refresh(&pair.refresh_token, now).await;
+        let web = Presenter::client("web");
+        let next = issuer.sessions.refresh_as(&pair.refresh_token, web, now).await;
         pair = next.unwrap().pair;
 
         assert_eq!(pair.expires_in.as_secs(), lives, "{left} s left");

@@ -3,9 +3,13 @@
 #[cfg(test)]
 mod attack;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod forgeries;
 #[cfg(test)]
 mod history;
+#[cfg(test)]
+mod introspection;
 #[cfg(test)]
 mod keyring;
 #[cfg(test)]
@@ -30,6 +34,8 @@ mod revocations;
 mod rules_end;
 #[cfg(test)]
 mod rules_open;
+#[cfg(test)]
+mod rules_presenter;
 #[cfg(test)]
 mod rules_recall;
 #[cfg(test)]

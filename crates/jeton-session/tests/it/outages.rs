@@ -189,7 +189,7 @@ enum Fault {
 
 /// A store that outlives the process, at the end of a line that may break.
 #[derive(Clone, Debug, Default)]
-struct Line {
+pub(crate) struct Line {
     store: Arc<MemoryStore>,
     fault: Arc<Mutex<Fault>>,
 }
@@ -238,11 +238,11 @@ impl SessionStore for Line {
     }
 }
 
-fn keyring() -> Keyring {
+pub(crate) fn keyring() -> Keyring {
     Keyring::generate(Algorithm::Hs256, NOW).unwrap()
 }
 
-async fn restart(line: &Line, keyring: &Keyring) -> Result<Sessions<Line>, StartError> {
+pub(crate) async fn restart(line: &Line, keyring: &Keyring) -> Result<Sessions<Line>, StartError> {
     Sessions::start(line.clone(), terms(), keyring.clone()).await
 }
 

@@ -169,7 +169,7 @@ async fn try_each(
     let saved = sessions.store().load(session.subject()).await.unwrap();
     for token in tokens {
         match sessions.refresh(token, world.now).await {
-            Ok(Refreshed { outcome: Outcome::Repeated, pair }) => {
+            Ok(Refreshed { outcome: Outcome::Repeated, pair, .. }) => {
                 repeats.push(pair.refresh_token);
             }
             Ok(_) => works.push(token.clone()),

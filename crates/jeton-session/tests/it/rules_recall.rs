@@ -1,8 +1,9 @@
 //! What takes access tokens back while sessions live on.
 
 use jeton::{KeyId, Reason, Revocation, SubjectKey, Target};
-use jeton_session::rules::{recall, revoke_token, withdraw_key};
+use jeton_session::rules::{Opening, open, recall, revoke_token, withdraw_key};
 use jeton_session::{SessionPolicy, Step, Subject};
+use serde_json::{Map, Value};
 
 use crate::support::{at, terms};
 
@@ -14,7 +15,7 @@ fn a_recall_raises_the_version_by_one() {
     for (name, before, after) in cases {
         let subject = Subject { version: before, ..alice() };
 
-        let step = recall(&subject, &policy(), at(60));
+        let step = recall(&subject, None, &policy(), at(60));
 
         let expected = Subject { version: after, ..alice() };
         assert_eq!(step.answer, after, "{name}");
@@ -22,6 +23,33 @@ fn a_recall_raises_the_version_by_one() {
         let target = Target::Subject(SubjectKey::of("alice"), after);
         assert_eq!(step.revocations, [remembered(target)], "{name}");
     }
+}
+
+/// R9: claims that have changed are whole, and go into every session; nothing else does.
+#[test]
+fn a_recall_can_change_what_every_session_says() {
+    let claims = Map::from_iter([("roles".to_owned(), Value::from(vec!["reader"]))]);
+    let mut before = alice();
+    for n in [1, 2] {
+        let old =
+            Map::from_iter([("roles".to_owned(), "admin".into()), ("old".to_owned(), n.into())]);
+        let opening = Opening {
+            random: [n; 8],
+            device: None,
+            client: "web".to_owned(),
+            scope: None,
+            claims: old,
+            amr: Vec::new(),
+        };
+        before = open(&before, &opening, &policy(), at(0)).subject.unwrap();
+    }
+
+    let step = recall(&before, Some(&claims), &policy(), at(60));
+
+    let mut expected = Subject { version: 1, ..before };
+    expected.sessions.iter_mut().for_each(|session| session.claims = claims.clone());
+    assert_eq!(step.subject, Some(expected));
+    assert_eq!(step.revocations.len(), 1);
 }
 
 /// X2: one access token is revoked by its `jti`, and the subject stays as it is.

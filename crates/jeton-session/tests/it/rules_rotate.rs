@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jeton::{Reason, Revocation, SessionId, SubjectKey, Target, Timestamp};
-use jeton_session::rules::{Opening, Presented, Rotation, open, rotate};
+use jeton_session::rules::{Opening, Presented, Presenter, Rotation, open, rotate};
 use jeton_session::{SessionPolicy, Step, Subject};
 use serde_json::Map;
 
@@ -46,7 +46,7 @@ fn each_generation_has_its_row() {
     for (generation, now, expected) in cases {
         let name = format!("{generation} at {now}");
 
-        let step = rotate(&alice(), presented(generation), &policy(), now);
+        let step = rotate(&alice(), presented(generation), &web(), &policy(), now);
 
         assert_eq!(told(&step.answer), expected, "{name}");
         assert_eq!(effect(&step), effect_of(expected.0), "{name}");
@@ -58,7 +58,7 @@ fn each_generation_has_its_row() {
 fn a_grace_of_zero_repeats_nothing() {
     let policy = SessionPolicy { grace: Duration::ZERO, ..policy() };
     for now in [at(0), at(1), back(1), back(3600)] {
-        let step = rotate(&alice(), presented(STORED - 1), &policy, now);
+        let step = rotate(&alice(), presented(STORED - 1), &web(), &policy, now);
 
         assert_eq!(step.answer, Rotation::Replayed, "{now}");
     }
@@ -67,12 +67,12 @@ fn a_grace_of_zero_repeats_nothing() {
 /// R6: within one second generations are told apart, not times.
 #[test]
 fn on_a_frozen_clock_the_first_of_two_rotations_is_a_replay() {
-    let once = rotate(&alice(), presented(5), &policy(), NOW);
-    let twice = rotate(&once.subject.unwrap(), presented(6), &policy(), NOW);
+    let once = rotate(&alice(), presented(5), &web(), &policy(), NOW);
+    let twice = rotate(&once.subject.unwrap(), presented(6), &web(), &policy(), NOW);
     let after_both = twice.subject.unwrap();
 
-    let first = rotate(&after_both, presented(5), &policy(), NOW);
-    let second = rotate(&after_both, presented(6), &policy(), NOW);
+    let first = rotate(&after_both, presented(5), &web(), &policy(), NOW);
+    let second = rotate(&after_both, presented(6), &web(), &policy(), NOW);
 
     assert_eq!(told(&first.answer), ("replayed", 0));
     assert_eq!(told(&second.answer), ("repeated", 7));
@@ -83,7 +83,7 @@ fn on_a_frozen_clock_the_first_of_two_rotations_is_a_replay() {
 fn a_replay_ends_its_session_alone() {
     let subject = alice();
 
-    let step = rotate(&subject, presented(0), &policy(), at(100));
+    let step = rotate(&subject, presented(0), &web(), &policy(), at(100));
 
     let revocation =
         Revocation { target: Target::Session(session(1), Reason::Replayed), until: at(100 + 690) };
@@ -102,7 +102,7 @@ fn a_rotation_leaves_the_rest_of_the_subject_alone() {
     expected.sessions[0].rotated_at = at(100);
     expected.sessions[0].idle_expires_at = at(100).after(policy().idle);
 
-    let step = rotate(&subject, presented(5), &policy(), at(100));
+    let step = rotate(&subject, presented(5), &web(), &policy(), at(100));
 
     assert_eq!(step.subject.as_ref(), Some(&expected));
     let Rotation::Rotated(granted) = step.answer else { panic!("{:?}", step.answer) };
@@ -121,7 +121,7 @@ fn no_refresh_extends_the_absolute_lifetime() {
     let mut now = NOW;
     for generation in STORED.. {
         now = now.after(week);
-        let step = rotate(&subject, presented(generation), &policy, now);
+        let step = rotate(&subject, presented(generation), &web(), &policy, now);
         if step.answer == Rotation::Gone {
             break;
         }
@@ -141,10 +141,14 @@ fn an_unknown_session_is_gone() {
     for session in [session(9), bobs] {
         let presented = Presented { session, generation: 0 };
 
-        let step = rotate(&alice(), presented, &policy(), NOW);
+        let step = rotate(&alice(), presented, &web(), &policy(), NOW);
 
         assert_eq!(step, Step::keep(Rotation::Gone), "{session:?}");
     }
+}
+
+fn web() -> Presenter {
+    Presenter::client("web")
 }
 
 fn policy() -> SessionPolicy {
@@ -191,6 +195,8 @@ fn told(rotation: &Rotation) -> (&'static str, u64) {
         Rotation::Repaired(granted) => ("repaired", granted.session.generation),
         Rotation::Replayed => ("replayed", 0),
         Rotation::Gone => ("gone", 0),
+        Rotation::Foreign => ("foreign", 0),
+        Rotation::TooWide => ("too wide", 0),
     }
 }
 

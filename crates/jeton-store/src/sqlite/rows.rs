@@ -85,6 +85,8 @@ pub(super) fn append(connection: &Connection, revocation: &Revocation) -> Result
 }
 
 pub(super) fn revocations(connection: &Connection, after: Cursor) -> Result<Batch> {
+    // Before the rows: where there are none, whatever was up to here has been forgotten.
+    let last = Cursor::at(last_position(connection)?);
     let sql = "SELECT position, kind, id, reason, version, until FROM revocation
         WHERE position > ?1 ORDER BY position LIMIT ?2";
     let mut query = connection.prepare_cached(sql)?;
@@ -92,7 +94,7 @@ pub(super) fn revocations(connection: &Connection, after: Cursor) -> Result<Batc
         Ok((unsigned(row, 0)?, revocation(row)?))
     })?;
     let rows = rows.collect::<Result<Vec<_>>>()?;
-    let cursor = rows.last().map_or(after, |(position, _)| Cursor::at(*position));
+    let cursor = rows.last().map_or(after.max(last), |(position, _)| Cursor::at(*position));
     Ok(Batch { revocations: rows.into_iter().map(|(_, revocation)| revocation).collect(), cursor })
 }
 

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use jeton::{Reason, SessionId, SubjectKey, Timestamp};
-use jeton_session::rules::{self, Opening, Presented, Rotation, Which};
+use jeton_session::rules::{self, Opening, Presented, Presenter, Rotation, Which};
 use jeton_session::{Cursor, MemoryStore, Page, SessionPolicy, SessionStore, Step, Subject, Terms};
 use jeton_store::SqliteStore;
 use proptest::prelude::*;
@@ -37,7 +37,10 @@ fn step(act: &Act, policy: SessionPolicy, now: Timestamp) -> (SubjectKey, Rule) 
         }
         Act::Rotate { subject, random, generation } => {
             let presented = Presented { session: session(subject, random), generation };
-            rule(subject, move |s| -> Step<Rotation> { rules::rotate(s, presented, &policy, now) })
+            let web = Presenter::client("web");
+            rule(subject, move |s| -> Step<Rotation> {
+                rules::rotate(s, presented, &web, &policy, now)
+            })
         }
         Act::End { subject, random } => {
             let which = Which::One(session(subject, random));
@@ -50,7 +53,7 @@ fn step(act: &Act, policy: SessionPolicy, now: Timestamp) -> (SubjectKey, Rule) 
         Act::EndAll { subject } => {
             rule(subject, move |s| rules::end(s, Which::All, Reason::Banned, &policy, now))
         }
-        Act::Recall { subject } => rule(subject, move |s| rules::recall(s, &policy, now)),
+        Act::Recall { subject } => rule(subject, move |s| rules::recall(s, None, &policy, now)),
         Act::Expire { subject } => rule(subject, move |s| rules::expire(s, now)),
     }
 }

@@ -16,10 +16,10 @@
         issued_at: now,
         expires_at: Timestamp::from_secs(1_800_000_600),
         token_id: "t1",
-        session: SessionId::new(SubjectKey::of("alice"), [7; 8]),
+        session: Some(SessionId::new(SubjectKey::of("alice"), [7; 8])),
         version: 3,
         scope: Some("read write"),
-        auth_time: now,
+        auth_time: Some(now),
         amr: &[],
         other: &serde_json::Map::from_iter([("role".to_owned(), "admin".into())]),
     });

@@ -64,10 +64,10 @@ pub fn is_reserved(name: &str) -> bool {
 ///     issued_at: Timestamp::from_secs(1_800_000_000),
 ///     expires_at: Timestamp::from_secs(1_800_000_600),
 ///     token_id: "fWmQHiz6kpFMZ0jVQ4zjbg",
-///     session: SessionId::new(SubjectKey::of("alice"), [7; 8]),
+///     session: Some(SessionId::new(SubjectKey::of("alice"), [7; 8])),
 ///     version: 0,
 ///     scope: Some("read write"),
-///     auth_time: Timestamp::from_secs(1_800_000_000),
+///     auth_time: Some(Timestamp::from_secs(1_800_000_000)),
 ///     amr: &["pwd".to_owned()],
 ///     other: &serde_json::Map::from_iter([("role".to_owned(), "admin".into())]),
 /// };
@@ -96,17 +96,19 @@ pub struct NewAccessToken<'a> {
     /// `jti`: 128 random bits, base64url.
     #[serde(rename = "jti")]
     pub token_id: &'a str,
-    /// `sid`: the session it was issued in.
-    #[serde(rename = "sid")]
-    pub session: SessionId,
+    /// `sid`: the session it was issued in; none for a token that a client gets for itself (RFC 6749
+    /// section 4.4), whose `subject` is its `client_id`.
+    #[serde(rename = "sid", skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
     /// `ver`: how often the subject's access tokens had been recalled.
     #[serde(rename = "ver")]
     pub version: u64,
     /// `scope`, space-separated (RFC 8693 section 4.2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<&'a str>,
-    /// `auth_time`: when the subject last proved to be present.
-    pub auth_time: Timestamp,
+    /// `auth_time`: when the subject last proved to be present; none where nobody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<Timestamp>,
     /// `amr`: how (RFC 8176).
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub amr: &'a [String],

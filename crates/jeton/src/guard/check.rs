@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::Guard;
 use super::cache::Known;
 use super::identity::{Identity, Unconfirmed, Verdict};
-use crate::error::Refusal;
+use crate::error::{Refusal, VerifyError};
+use crate::jws;
 use crate::moment::Moment;
 use crate::revocation::{Ended, Marks};
 use crate::staleness::{Judgement, Staleness};
@@ -90,7 +91,8 @@ impl Guard {
             trusted.verifier.policy().accept_times(known.claims.times(), now.wall())?;
             return self.admit(known, now, staleness);
         }
-        let claims = trusted.verifier.verify_access_token(token, now.wall())?;
+        let claims = trusted.verifier.verify_access_token(token, now.wall());
+        let claims = claims.map_err(|error| self.name(error, token))?;
         let marks = Marks::of(&claims);
         let known = Arc::new(Known::new(token, claims, marks));
         if let Some(cache) = &trusted.cache {
@@ -126,6 +128,21 @@ impl Guard {
     /// ```
     pub fn ending(&self, identity: &Identity) -> Ended {
         self.list.ending(identity.shared_claims())
+    }
+
+    /// What a token is refused with. A key that was withdrawn is not in the set any more, and still
+    /// not unknown: nothing but that is believed of a header that nobody has signed.
+    fn name(&self, error: VerifyError, token: &str) -> Refusal {
+        let is_withdrawn = || {
+            let token = jws::Compact::parse(token).ok();
+            token.is_some_and(|token| {
+                token.header().key_id().is_some_and(|id| self.list.withdraws(id))
+            })
+        };
+        if error == VerifyError::UnknownKey && is_withdrawn() {
+            return Refusal::KeyWithdrawn;
+        }
+        error.into()
     }
 
     /// Lets a verified token in, unless it was taken back or nobody can tell.

@@ -20,10 +20,10 @@ fn new_token(other: &Map<String, Value>) -> NewAccessToken<'_> {
         issued_at: NOW,
         expires_at: at(600),
         token_id: "t1",
-        session: given::session(),
+        session: Some(given::session()),
         version: 3,
         scope: None,
-        auth_time: at(-5),
+        auth_time: Some(at(-5)),
         amr: &[],
         other,
     }
@@ -98,10 +98,32 @@ fn a_token_of_nobody_or_of_anothers_session_is_not_signed() {
     }
     let nobody = NewAccessToken {
         subject: "",
-        session: SessionId::new(SubjectKey::of(""), [7; 8]),
+        session: Some(SessionId::new(SubjectKey::of(""), [7; 8])),
         ..new_token(&other)
     };
     assert_eq!(signer.access_token(&nobody), Err(SignError::Claims));
+}
+
+/// V19: what a client gets for itself speaks of the client, of no session, and of nobody's presence.
+#[test]
+fn a_token_without_a_session_has_neither_sid_nor_auth_time() {
+    let signer = Signer::new(given::key(Algorithm::Hs256));
+    let other = Map::new();
+    let new = NewAccessToken {
+        subject: "orders",
+        client_id: "orders",
+        session: None,
+        auth_time: None,
+        ..new_token(&other)
+    };
+
+    let token = signer.access_token(&new).unwrap();
+
+    let claims = json!({
+        "iss": ISSUER, "sub": "orders", "aud": AUDIENCE, "client_id": "orders",
+        "iat": NOW, "exp": at(600), "jti": "t1", "ver": 3,
+    });
+    assert_eq!(part(&token, 1), claims);
 }
 
 /// I4, B18: an application adds claims; it does not override ours.

@@ -110,6 +110,29 @@ fn a_withdrawn_key_is_refused_at_once() {
     assert!(guard.check(&given::token(&other, &given::claims()), NOW).is_ok());
 }
 
+/// I8: who takes a key from the set as well hears the same of its tokens, and no forger more.
+#[test]
+fn a_withdrawn_key_that_is_gone_is_still_called_withdrawn() {
+    let pen = crate::pen::Pen::new(Algorithm::Es256);
+    let guard = given::guard(pen.key());
+    add(guard.revocations(), Target::Key(KeyId::new("k1").unwrap()), 600);
+    guard.set_keys(KeySet::default());
+
+    let other = given::key_with_id("k2", Algorithm::Es256);
+    let cases = [
+        (pen.write_under(&pen.header()), "key_withdrawn"),
+        (given::token(&other, &given::claims()), "key_unknown"),
+        (pen.write_under(&json!({ "alg": "ES256", "typ": "at+jwt" })), "key_unknown"),
+        ("eyJhbGciOiJFUzI1NiIsImtpZCI6ImsxIn0.e30.e30".to_owned(), "key_withdrawn"),
+    ];
+    for (token, code) in cases {
+        assert_eq!(guard.check(&token, NOW).unwrap_err().code(), code, "{token}");
+    }
+    guard.revocations().sweep(at(601));
+    let token = pen.write_under(&pen.header());
+    assert_eq!(guard.check(&token, NOW).unwrap_err().code(), "key_unknown");
+}
+
 /// I8: an unnamed key cannot be withdrawn by name, only by taking it from the set.
 #[test]
 fn a_key_without_an_id_is_withdrawn_with_its_set() {

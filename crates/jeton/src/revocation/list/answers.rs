@@ -7,6 +7,7 @@ use super::RevocationList;
 use crate::claims::AccessClaims;
 use crate::error::Refusal;
 use crate::id::SessionId;
+use crate::key::KeyId;
 use crate::revocation::{Ended, Entry, Fingerprint, Marks, Reason};
 
 impl RevocationList {
@@ -127,6 +128,24 @@ impl RevocationList {
     #[must_use]
     pub fn ended(&self, session: SessionId) -> Option<Reason> {
         self.holdings.tables().session(Fingerprint::of_session(session))
+    }
+
+    /// Whether this key is withdrawn.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{KeyId, Revocation, RevocationList, Target, Timestamp};
+    ///
+    /// let (list, stolen) = (RevocationList::new(), KeyId::new("2027")?);
+    /// let target = Target::Key(stolen.clone());
+    /// list.add(&Revocation { target, until: Timestamp::from_secs(700) });
+    /// assert!(list.withdraws(&stolen) && !list.withdraws(&KeyId::new("2028")?));
+    /// # Ok::<(), jeton::KeyError>(())
+    /// ```
+    #[must_use]
+    pub fn withdraws(&self, key: &KeyId) -> bool {
+        !self.is_empty() && self.holdings.tables().keys.contains_key(key)
     }
 
     /// How many entries there are.

@@ -1,7 +1,7 @@
 //! As of when a list knows everything.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::RevocationList;
@@ -14,6 +14,8 @@ pub(super) struct Freshness {
     first: OnceLock<Instant>,
     /// Nanoseconds after it: enough for five hundred years.
     since: AtomicU64,
+    /// It was told of something that it cannot hold.
+    distrusted: AtomicBool,
 }
 
 impl Freshness {
@@ -25,7 +27,7 @@ impl Freshness {
     }
 
     pub(super) fn age(&self, now: Instant) -> Option<Duration> {
-        let first = *self.first.get()?;
+        let first = *self.first.get().filter(|_| !self.distrusted.load(Ordering::Acquire))?;
         let since = Duration::from_nanos(self.since.load(Ordering::Acquire));
         Some(now.saturating_duration_since(first).saturating_sub(since))
     }
@@ -61,6 +63,27 @@ impl RevocationList {
     pub fn complete_as_of(&self, moment: Instant) {
         if let Some(freshness) = &self.freshness {
             freshness.complete_as_of(moment);
+        }
+    }
+
+    /// Tells a list that follows another that there is something which it cannot hold: an entry of a
+    /// kind that came later, say. From now on it is as if it had never been complete, whatever else
+    /// it is told. It still refuses what it holds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// let (list, now) = (jeton::RevocationList::following(), Instant::now());
+    /// list.complete_as_of(now);
+    /// list.distrust();
+    /// list.complete_as_of(now);
+    /// assert_eq!(list.staleness(now), None);
+    /// ```
+    pub fn distrust(&self) {
+        if let Some(freshness) = &self.freshness {
+            freshness.distrusted.store(true, Ordering::Release);
         }
     }
 

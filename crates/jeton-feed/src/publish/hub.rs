@@ -1,0 +1,184 @@
+//! What all connections share: one state under one lock, and how it is said.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use jeton::{RevocationList, Timestamp};
+use serde::Serialize;
+use serde_json::{Value, json};
+use tokio::sync::{broadcast, watch};
+use tokio::time::Instant;
+
+use crate::publish::clock::FeedClock;
+use crate::publish::frame::{self, Frame};
+use crate::publish::publisher::{Origin, Reset};
+use crate::publish::ring::Ring;
+use crate::publish::snapshots::NoSnapshot;
+use crate::publish::stats::Counters;
+use crate::wire::{Complete, FeedCursor};
+
+/// Events that a reader may be behind before it is closed.
+const PATIENCE: usize = 1_024;
+
+#[derive(Debug)]
+pub(super) struct Hub {
+    pub(super) feed: u64,
+    pub(super) retention: Duration,
+    pub(super) clock: FeedClock,
+    pub(super) list: Arc<RevocationList>,
+    pub(super) counters: Arc<Counters>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) ring: Ring,
+    /// Everything revoked before this is up to the ring's last position.
+    pub(super) as_of: Option<Instant>,
+    pub(super) jwks: Value,
+    /// The last catch-up: those who were cut off together come back together.
+    caught_up: Option<(u64, u64, Frame)>,
+    /// `None` once the feed is closed.
+    pub(super) live: Option<Live>,
+}
+
+#[derive(Debug)]
+pub(super) struct Live {
+    pub(super) events: broadcast::Sender<Frame>,
+    pub(super) position: watch::Sender<u64>,
+}
+
+/// How far a hub is, and how good that is.
+pub(super) struct Place {
+    pub(super) cursor: FeedCursor,
+    pub(super) as_of: Option<Instant>,
+    pub(super) jwks: Value,
+}
+
+impl Hub {
+    pub(super) fn new(
+        origin: Origin,
+        list: Arc<RevocationList>,
+        wall: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Self {
+        let Origin { feed, position, retention } = origin;
+        let live = Live {
+            events: broadcast::Sender::new(PATIENCE),
+            position: watch::Sender::new(position),
+        };
+        let state = State {
+            ring: Ring::starting_at(position),
+            as_of: None,
+            jwks: json!({ "keys": [] }),
+            caught_up: None,
+            live: Some(live),
+        };
+        Self {
+            feed,
+            retention,
+            clock: FeedClock::new(wall),
+            list,
+            counters: Arc::default(),
+            state: Mutex::new(state),
+        }
+    }
+
+    pub(super) fn place(&self) -> Place {
+        let state = self.state();
+        let cursor = self.cursor(state.ring.last());
+        Place { cursor, as_of: state.as_of, jwks: state.jwks.clone() }
+    }
+
+    pub(super) const fn cursor(&self, position: u64) -> FeedCursor {
+        FeedCursor { feed: self.feed, position }
+    }
+
+    pub(super) fn knows(&self, cursor: FeedCursor) -> bool {
+        cursor.feed == self.feed && self.state().ring.reaches(cursor.position)
+    }
+
+    fn said(&self, state: &State) -> Option<Complete> {
+        self.clock.complete(Instant::now(), state.as_of?)
+    }
+
+    pub(super) fn heartbeat(&self, state: &State) -> Result<Option<Frame>, serde_json::Error> {
+        #[derive(Serialize)]
+        struct Heartbeat {
+            cursor: FeedCursor,
+            #[serde(flatten)]
+            complete: Complete,
+        }
+
+        let cursor = self.cursor(state.ring.last());
+        let said = self.said(state);
+        said.map(|complete| Frame::new("hb", &Heartbeat { cursor, complete })).transpose()
+    }
+
+    /// Everything after a cursor, in one event; `None` where that is nothing.
+    pub(super) fn missed(
+        &self,
+        state: &mut State,
+        after: FeedCursor,
+    ) -> Result<Option<Frame>, Reset> {
+        let missed = state.ring.after(after.position).filter(|_| after.feed == self.feed);
+        let (missed, last) = (missed.ok_or(Reset)?, state.ring.last());
+        if last == after.position {
+            return Ok(None);
+        }
+        let known = state.caught_up.as_ref();
+        if let Some((_, _, frame)) =
+            known.filter(|known| (known.0, known.1) == (after.position, last))
+        {
+            return Ok(Some(frame.clone()));
+        }
+        let frame = Frame::rev(after, self.cursor(last), &missed);
+        state.caught_up = Some((after.position, last, frame.clone()));
+        Ok(Some(frame))
+    }
+
+    pub(super) fn polled(&self, cursor: Option<FeedCursor>) -> Result<Bytes, NoSnapshot> {
+        #[derive(Serialize)]
+        struct Rest<'a> {
+            #[serde(flatten)]
+            complete: Complete,
+            jwks: &'a Value,
+            reset: bool,
+        }
+
+        let state = self.state();
+        let complete = self.said(&state).ok_or(NoSnapshot::NotYet)?;
+        let last = self.cursor(state.ring.last());
+        let known = cursor.filter(|cursor| cursor.feed == self.feed);
+        let missed = known.and_then(|cursor| state.ring.after(cursor.position));
+        if missed.is_none() {
+            self.counters.resets.add(1);
+        }
+        let rest = Rest { complete, jwks: &state.jwks, reset: missed.is_none() };
+        let rest = serde_json::to_vec(&rest);
+        drop(state);
+        let mut rest = rest.map_err(|error| NoSnapshot::Unbuilt(error.to_string()))?;
+        if let Some(brace) = rest.first_mut() {
+            *brace = b',';
+        }
+        let after = cursor.unwrap_or(last);
+        let mut json = format!(r#"{{"after":"{after}","cursor":"{last}","e":["#).into_bytes();
+        frame::join(&mut json, &missed.unwrap_or_default());
+        json.push(b']');
+        json.extend_from_slice(&rest);
+        Ok(json.into())
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn keys(jwks: &Value) -> Result<Frame, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Keys<'a> {
+        jwks: &'a Value,
+    }
+
+    Frame::new("keys", &Keys { jwks })
+}

@@ -1,0 +1,105 @@
+//! The feed of revocations: from the store to every verifier, and what verifiers say of it.
+//!
+//! ```text
+//! store ── follow ─▶ list ─▶ Publisher ─▶ streams, polls, snapshots
+//!   ▲  └── prove ─── "complete as of" ──▶ heartbeats
+//!   └───── canary, now and then, the way of every revocation
+//! ```
+//!
+//! A feed is named at random at each start: after a restart verifiers take the snapshot and merge it
+//! (ADR 0017). When the store cannot be asked, heartbeats go on and their age grows; verifiers then
+//! do what they were told to do when they know too little.
+
+mod canary;
+mod follow;
+mod outage;
+mod prove;
+mod reports;
+
+pub use self::reports::{NotTaken, Report, Reported, Reports};
+
+use std::sync::Arc;
+
+use jeton_account::RandomError;
+use jeton_feed::publish::{Origin, Publisher};
+use jeton_session::Sessions;
+use jeton_store::SqliteStore;
+use serde_json::Value;
+use tokio::sync::{Semaphore, watch};
+use tracing::error;
+
+use crate::app::{App, random};
+use crate::clock::Clock;
+use crate::settings::Settings;
+
+/// The feed of one process.
+#[derive(Debug)]
+pub struct Feed {
+    publisher: Publisher,
+    /// The place in the store's feed up to which everything is published.
+    followed: watch::Sender<u64>,
+    /// One for each connection that reads the feed.
+    places: Arc<Semaphore>,
+    reports: Reports,
+}
+
+impl Feed {
+    /// A feed that goes on where these sessions are.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError`]
+    pub async fn new(
+        sessions: &Sessions<SqliteStore>,
+        settings: &Settings,
+        now: Clock,
+    ) -> Result<Self, RandomError> {
+        let mut name = [0; 8];
+        random(&mut name)?;
+        let position = sessions.followed().await.position();
+        let retention = sessions.terms().retention();
+        let origin = Origin { feed: u64::from_be_bytes(name), position, retention };
+        let list = Arc::clone(sessions.guard().revocations());
+        // Whoever reads the feed must leave room for those who do not.
+        let places = settings.feed.connections.min(settings.http.connections.div_ceil(2));
+        let feed = Self {
+            publisher: Publisher::new(origin, list, now),
+            followed: watch::Sender::new(position),
+            places: Arc::new(Semaphore::new(places)),
+            reports: Reports::default(),
+        };
+        feed.publish_keys(sessions);
+        Ok(feed)
+    }
+
+    /// What publishes it.
+    #[must_use]
+    pub const fn publisher(&self) -> &Publisher {
+        &self.publisher
+    }
+
+    /// Places for those who read it.
+    #[must_use]
+    pub const fn places(&self) -> &Arc<Semaphore> {
+        &self.places
+    }
+
+    /// What verifiers say of it.
+    #[must_use]
+    pub const fn reports(&self) -> &Reports {
+        &self.reports
+    }
+
+    /// Tells verifiers the keys of these sessions.
+    pub fn publish_keys(&self, sessions: &Sessions<SqliteStore>) {
+        let jwks = serde_json::from_str::<Value>(&sessions.jwks().to_json());
+        if let Err(error) = jwks.and_then(|jwks| self.publisher.set_keys(jwks)) {
+            error!(%error, "the keys cannot be published");
+        }
+    }
+}
+
+/// Follows the store, and tells verifiers, until dropped.
+pub async fn keep(app: App) {
+    tokio::join!(follow::follow(&app), prove::beat(&app), canary::send(&app));
+}

@@ -1,0 +1,84 @@
+//! Hands over what the store has committed, in order.
+
+use std::time::Duration;
+
+use jeton::Revocation;
+use jeton_feed::wire::WireEntry;
+use jeton_session::{Batch, Canary, Cursor, SessionStore as _};
+use tokio::time::{Instant, sleep};
+use tracing::error;
+
+use crate::app::App;
+use crate::feed::outage::Outage;
+
+/// How long to wait for something to be revoked before asking again.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The wait after a first error; doubled after each, up to the last.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+const LAST_WAIT: Duration = Duration::from_secs(2);
+
+/// Follows the store without end.
+pub(super) async fn follow(app: &App) {
+    let feed = app.feed();
+    let mut cursor = Cursor::at(*feed.followed.borrow());
+    let mut outage = Outage::of("following the store");
+    let mut wait = FIRST_WAIT;
+    loop {
+        let asked = Instant::now();
+        let told = match app.sessions().store().tail(cursor, PATIENCE).await {
+            Ok(batch) => tell(app, &batch).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        match told {
+            // No news, and no wait for any: the store is hasty, and must not keep a core busy.
+            Ok(next) if next == cursor && asked.elapsed() < FIRST_WAIT => sleep(FIRST_WAIT).await,
+            Ok(next) => {
+                cursor = next;
+                feed.followed.send_replace(cursor.position());
+                outage.ends();
+                wait = FIRST_WAIT;
+            }
+            Err(cause) => {
+                outage.begins(&cause);
+                sleep(wait).await;
+                wait = (wait * 2).min(LAST_WAIT);
+            }
+        }
+    }
+}
+
+/// Tells everybody, and says where to go on.
+fn tell(app: &App, batch: &Batch) -> Result<Cursor, serde_json::Error> {
+    let publisher = app.feed().publisher();
+    if !batch.revocations.is_empty() {
+        let list = app.guard().revocations();
+        let coarsened = list.coarsened();
+        // With their names, of which a full list makes more, and before anybody is told.
+        for revocation in batch.revocations.iter().filter(|one| Canary::of(one).is_none()) {
+            list.add(revocation);
+        }
+        let entry = |revocation: &Revocation| entry(revocation, publisher.feed());
+        let entries: Vec<_> = batch.revocations.iter().filter_map(entry).collect();
+        publisher.publish(&entries, batch.cursor.position())?;
+        if list.coarsened() > coarsened {
+            error!(
+                event = "revocation_list_full",
+                entries = list.len(),
+                "more is refused than was revoked"
+            );
+        }
+    }
+    Ok(batch.cursor)
+}
+
+/// What verifiers are told; nothing of a canary that was sent before a restart.
+fn entry(revocation: &Revocation, feed: u64) -> Option<WireEntry> {
+    match Canary::of(revocation) {
+        None => Some(WireEntry::Refused(revocation.into())),
+        Some(canary) if canary.feed == feed => {
+            Some(WireEntry::Canary { until: revocation.until, t: canary.t })
+        }
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,16 @@
+//! `GET /metrics`: for Prometheus, and whatever reads its format.
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+
+use crate::app::App;
+use crate::http::error::ApiError;
+use crate::metrics;
+
+/// Without a token: nothing in it speaks of anybody.
+pub(crate) async fn metrics(State(app): State<App>) -> Result<Response, ApiError> {
+    let text = metrics::render(&app).map_err(|error| ApiError::unavailable(&error))?;
+    let headers = [(CONTENT_TYPE, metrics::MEDIA_TYPE), (CACHE_CONTROL, "no-store")];
+    Ok((headers, text).into_response())
+}

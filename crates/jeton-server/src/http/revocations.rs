@@ -1,0 +1,115 @@
+//! `/v1/revocations/*`: the feed, for services that verify by themselves (`docs/feed.md`).
+
+mod stream;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderValue};
+use jeton_feed::publish::{Form, NoSnapshot};
+use jeton_feed::wire::{FeedCursor, MEDIA_TYPE};
+use jeton_tower::Identity;
+use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::app::App;
+use crate::http::code;
+use crate::http::error::ApiError;
+
+/// What a token needs to read the feed.
+const SCOPE: &str = "revocations:read";
+
+/// How long a poll waits unless told otherwise, in seconds.
+const WAIT: u64 = 25;
+
+/// Streams and polls take their time, so there is no deadline around these.
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/v1/revocations/snapshot", get(snapshot))
+        .route("/v1/revocations/feed", get(stream::feed))
+        .route("/v1/revocations/poll", get(poll))
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    cursor: Option<String>,
+    wait: Option<u64>,
+}
+
+/// `GET /v1/revocations/snapshot`
+async fn snapshot(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
+    verifier(&app, &headers)?;
+    let accepts = headers.get_all(ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
+    let is_binary = accepts.flat_map(|accept| accept.split(',')).any(|range| {
+        range.split(';').next().is_some_and(|range| range.trim().eq_ignore_ascii_case(MEDIA_TYPE))
+    });
+    let (form, content_type) =
+        if is_binary { (Form::Binary, MEDIA_TYPE) } else { (Form::Json, "application/json") };
+    let snapshot = app.feed().publisher().snapshot(form).await?;
+    let mut response = answer(content_type, snapshot);
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+    Ok(response)
+}
+
+/// `GET /v1/revocations/poll?cursor=…&wait=25`
+async fn poll(
+    State(app): State<App>,
+    headers: HeaderMap,
+    from: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let identity = verifier(&app, &headers)?;
+    let (cursor, wait) = read(from)?;
+    let _place = place(&app)?;
+    let polled = app.feed().publisher().poll(cursor, Duration::from_secs(wait.unwrap_or(WAIT)));
+    tokio::select! {
+        polled = polled => Ok(answer("application/json", polled?)),
+        () = stream::end_of(&app, &identity) => {
+            // Why, the gate says better.
+            verifier(&app, &headers)?;
+            Err(ApiError::new(code::UNAVAILABLE))
+        }
+    }
+}
+
+/// Who may read the feed.
+pub(crate) fn verifier(app: &App, headers: &HeaderMap) -> Result<Identity, ApiError> {
+    let identity = app.gate().check(headers)?;
+    identity.require(SCOPE)?;
+    Ok(identity)
+}
+
+/// A place among those that read the feed, for as long as it is held.
+fn place(app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
+    let place = app.feed().places().clone().try_acquire_owned();
+    place.map_err(|_| ApiError::new(code::UNAVAILABLE))
+}
+
+/// The cursor, `None` if it is one of no use to anybody; and how long to wait.
+fn read(
+    from: Result<Query<Asked>, QueryRejection>,
+) -> Result<(Option<FeedCursor>, Option<u64>), ApiError> {
+    let Query(Asked { cursor, wait }) =
+        from.map_err(|_| ApiError::bad_request("`wait` is not a number of seconds"))?;
+    let cursor = cursor.ok_or_else(|| ApiError::bad_request("`cursor` is missing"))?;
+    Ok((cursor.parse().ok(), wait))
+}
+
+fn answer(content_type: &'static str, body: Bytes) -> Response {
+    let headers = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store")];
+    (headers, body).into_response()
+}
+
+impl From<NoSnapshot> for ApiError {
+    fn from(error: NoSnapshot) -> Self {
+        match error {
+            NoSnapshot::NotYet => Self::new(code::UNAVAILABLE),
+            other => Self::unavailable(&other),
+        }
+    }
+}
