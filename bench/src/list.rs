@@ -54,15 +54,6 @@ pub fn run() -> anyhow::Result<()> {
         });
     }
 
-    let list = RevocationList::new();
-    let once =
-        |n: usize| Entry { until: NOW.after(Duration::from_secs(700)), ..entries[n].clone() };
-    nanos("apply, new", || {
-        for n in 0..TOKENS {
-            list.apply(&once(n));
-        }
-        list.sweep(Timestamp::from_secs(u64::MAX));
-    });
     millis("merge of a million", RevocationList::new, |list| {
         list.merge(&entries);
         list
