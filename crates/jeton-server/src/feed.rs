@@ -12,6 +12,7 @@
 
 mod canary;
 mod follow;
+mod full;
 mod outage;
 mod prove;
 mod reports;
@@ -101,5 +102,5 @@ impl Feed {
 
 /// Follows the store, and tells verifiers, until dropped.
 pub async fn keep(app: App) {
-    tokio::join!(follow::follow(&app), prove::beat(&app), canary::send(&app));
+    tokio::join!(follow::follow(&app), prove::beat(&app), canary::send(&app), full::watch(&app));
 }

@@ -6,7 +6,6 @@ use jeton::Revocation;
 use jeton_feed::wire::WireEntry;
 use jeton_session::{Batch, Canary, Cursor, SessionStore as _};
 use tokio::time::{Instant, sleep};
-use tracing::error;
 
 use crate::app::App;
 use crate::feed::outage::Outage;
@@ -53,7 +52,6 @@ fn tell(app: &App, batch: &Batch) -> Result<Cursor, serde_json::Error> {
     let publisher = app.feed().publisher();
     if !batch.revocations.is_empty() {
         let list = app.guard().revocations();
-        let coarsened = list.coarsened();
         // With their names, of which a full list makes more, and before anybody is told.
         for revocation in batch.revocations.iter().filter(|one| Canary::of(one).is_none()) {
             list.add(revocation);
@@ -61,13 +59,6 @@ fn tell(app: &App, batch: &Batch) -> Result<Cursor, serde_json::Error> {
         let entry = |revocation: &Revocation| entry(revocation, publisher.feed());
         let entries: Vec<_> = batch.revocations.iter().filter_map(entry).collect();
         publisher.publish(&entries, batch.cursor.position())?;
-        if list.coarsened() > coarsened {
-            error!(
-                event = "revocation_list_full",
-                entries = list.len(),
-                "more is refused than was revoked"
-            );
-        }
     }
     Ok(batch.cursor)
 }
