@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
+use jeton::RevocationList;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::error;
-
-use crate::app::App;
 
 /// How often to look.
 const LOOK: Duration = Duration::from_secs(1);
@@ -15,8 +14,7 @@ const AGAIN: Duration = Duration::from_mins(1);
 
 /// Looks without end. From then on more is refused than was revoked: nothing that was revoked gets
 /// through, but clients whose tokens are good have to refresh.
-pub(super) async fn watch(app: &App) {
-    let list = app.guard().revocations();
+pub(super) async fn watch(list: &RevocationList) {
     let (mut known, mut said) = (0, None::<Instant>);
     let mut looks = interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
