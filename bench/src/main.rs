@@ -5,6 +5,8 @@
 
 mod check;
 mod hello;
+mod list;
+mod memory;
 mod refresh;
 mod rounds;
 
@@ -28,6 +30,8 @@ enum What {
         #[arg(long)]
         jeton: Option<PathBuf>,
     },
+    /// The revocation list with a million entries.
+    List,
     /// The bare axum hello itself.
     Hello,
 }
@@ -36,6 +40,7 @@ fn main() -> anyhow::Result<()> {
     match Bench::parse().what {
         Some(What::Refresh) => refresh::run(),
         Some(What::Check { jeton }) => check::run(jeton),
+        Some(What::List) => list::run(),
         Some(What::Hello) => hello::run(),
         None => {
             refresh::run()?;

@@ -1,6 +1,7 @@
 // A service that is guarded by access tokens: `GET /hello` greets who presents a good one.
 //
-//   ISSUER=http://127.0.0.1:8080 AUDIENCE=api CLIENT_ID=api CLIENT_SECRET_FILE=secret node example.mjs
+//   ISSUER=http://127.0.0.1:8080 AUDIENCE=api CLIENT_ID=api CLIENT_SECRET_FILE=secret \
+//     node example.mjs
 //
 // PORT (0: any that is free) says where it listens; SCOPE, which scope a token has to have; STALE,
 // MAX_STALENESS and URL are the verifier's options of these names.
@@ -24,7 +25,9 @@ const verifier = new Verifier({
 /** Status, headers and body of the answer to one request. */
 async function answer(request) {
   const { pathname } = new URL(request.url, "http://localhost");
-  if (pathname === "/health") return verifier.status().ready ? [200, {}, "ready"] : [503, {}, "not yet"];
+  if (pathname === "/health") {
+    return verifier.status().ready ? [200, {}, "ready"] : [503, {}, "not yet"];
+  }
   if (pathname !== "/hello") return [404, {}, "not found"];
   const [, token] = /^Bearer ([\w.~+/=-]+)$/i.exec(request.headers.authorization ?? "") ?? [];
   if (!token) return [401, { "www-authenticate": "Bearer" }, "token_missing"];
@@ -42,11 +45,13 @@ const server = createServer(async (request, response) => {
   try {
     said = await answer(request);
   } catch (error) {
-    if (!(error instanceof Refused)) console.error(error);
-    said = error instanceof Refused ? [error.status, error.headers, error.code] : [500, {}, "failed"];
+    const isRefused = error instanceof Refused;
+    if (!isRefused) console.error(error);
+    said = isRefused ? [error.status, error.headers, error.code] : [500, {}, "failed"];
   }
   const [status, headers, body] = said;
-  response.writeHead(status, { "content-type": "text/plain", "cache-control": "no-store", ...headers });
+  const about = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
+  response.writeHead(status, { ...about, ...headers });
   response.end(`${body}\n`);
 });
 

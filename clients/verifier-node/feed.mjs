@@ -1,10 +1,12 @@
 // What a verifier knows of a jeton issuer's revocations, and how old that knowledge may be.
 //
-// A port of docs/feed.md, which says why. No I/O and no clock in here: `Feed` is told what came and when,
-// and says what to do next. feed-vectors/ proves it. Start with this file to port it to another language.
+// A port of docs/feed.md, which says why. No I/O and no clock in here: `Feed` is told what came and
+// when, and says what to do next. feed-vectors/ proves it. Start with this file to port it to
+// another language.
 //
-// What always holds: entries only ever add up, in whatever order they come; the list never calls itself
-// fresher than what the issuer vouched for; what it does not understand makes it older, never fresher.
+// What always holds: entries only ever add up, in whatever order they come; the list never calls
+// itself fresher than what the issuer vouched for; what it does not understand makes it older,
+// never fresher.
 
 import { createHash } from "node:crypto";
 
@@ -49,9 +51,9 @@ const KINDS = new Map([
 ]);
 
 /**
- * What a verifier knows: pure state. Moments (`at`, `sent`) are milliseconds of a clock that only runs
- * forward, `wall` is the time of day in seconds. What it is told returns what to do next: "none",
- * "reconnect" (ask again with `cursor`) or "snapshot".
+ * What a verifier knows: pure state. Moments (`at`, `sent`) are milliseconds of a clock that only
+ * runs forward, `wall` is the time of day in seconds. What it is told returns what to do next:
+ * "none", "reconnect" (ask again with `cursor`) or "snapshot".
  */
 export class Feed {
   cursor = null; // where the next connection begins
@@ -146,7 +148,7 @@ export class Feed {
     return Math.max(Math.floor(wall), this.#serverTime(at));
   }
 
-  /** Drops what is over by both clocks: one that leaps ahead and comes back has forgotten nothing. */
+  /** Drops what is over by both clocks: one that leaps ahead and back has forgotten nothing. */
   sweep(wall, at) {
     const now = Math.min(wall, this.#serverTime(at));
     for (const [key, { until }] of this.#entries) if (until <= now) this.#entries.delete(key);
@@ -196,9 +198,9 @@ export class Feed {
     }
   }
 
-  // The server made the first heartbeat after our request had come to it. So to take its clock for the
-  // moment when we sent that request errs to the old side, and what is held up on its way later on
-  // cannot look fresh: it is the server's clock that counts, and not the arrival.
+  // The server made the first heartbeat after our request had come to it. So to take its clock for
+  // the moment when we sent that request errs to the old side, and what is held up on its way later
+  // on cannot look fresh: it is the server's clock that counts, and not the arrival.
   #heartbeat(connection, t, age, at) {
     connection.tie ??= { t, at: connection.sent };
     let moment = connection.tie.at + (t - connection.tie.t);

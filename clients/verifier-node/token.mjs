@@ -1,5 +1,5 @@
-// What an access token has to be, whatever the revocation list says: genuine, of this issuer, for this
-// audience, and in time.
+// What an access token has to be, whatever the revocation list says: genuine, of this issuer, for
+// this audience, and in time.
 
 import { decodeProtectedHeader, errors, jwtVerify } from "jose";
 import { isText, isWhole, LEEWAY } from "./feed.mjs";
@@ -27,8 +27,8 @@ export class Refused extends Error {
 }
 
 /**
- * The claims of a genuine token, and the `kid` of the key that signed it. `keys` are jose's, `now` is the
- * time of day in seconds, and `list` knows which keys were withdrawn. Throws `Refused`.
+ * The claims of a genuine token, and the `kid` of the key that signed it. `keys` are jose's, `now`
+ * is the time of day in seconds, and `list` knows which keys were withdrawn. Throws `Refused`.
  */
 export async function verifySignature(token, keys, { issuer, audience, now }, list) {
   if (!isText(token) || token.length > LONGEST) throw new Refused("token_malformed");

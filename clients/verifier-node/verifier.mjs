@@ -1,8 +1,9 @@
-// Verifies access tokens of a jeton issuer in this process, and refuses what the issuer has taken back.
+// Verifies access tokens of a jeton issuer in this process, and refuses what the issuer has taken
+// back.
 //
-// What always holds: nothing is accepted before the list was fresh once; what the list refuses stays
-// refused however old it is; not to know is 503 and never 401. The feed is followed for as long as
-// `close` is not called, whatever happens to the connection.
+// What always holds: nothing is accepted before the list was fresh once; what the list refuses
+// stays refused however old it is; not to know is 503 and never 401. The feed is followed for as
+// long as `close` is not called, whatever happens to the connection.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { createLocalJWKSet } from "jose";
@@ -39,15 +40,15 @@ export class Verifier {
   #settle;
 
   /**
-   * `issuer`, `audience`: what a token has to say. `clientId`, `clientSecret`: a client of the issuer
-   * that may have the scope `revocations:read`. Then, if wanted:
+   * `issuer`, `audience`: what a token has to say. `clientId`, `clientSecret`: a client of the
+   * issuer that may have the scope `revocations:read`. Then, if wanted:
    *
    * - `url`: where the issuer is reached, if not by its name.
    * - `maxStaleness` (5000): milliseconds that the list may be old.
-   * - `stale`: what happens past that. "refuse": 503. "accept_recent" (as long as nothing else is
-   *   said): 503, but for tokens issued within `maxStaleness`. "ask": the issuer is asked about each
-   *   token, which needs the scope `tokens:introspect`. "accept": any token,
-   *   until the list is `acceptFor` milliseconds old.
+   * - `stale` ("accept_recent"): what happens past that. "refuse": 503. "accept_recent": 503, but
+   *   for tokens issued within `maxStaleness`. "ask": the issuer is asked about each token, which
+   *   needs the scope `tokens:introspect`. "accept": any token, until the list is `acceptFor`
+   *   milliseconds old.
    * - `poll` (false): long polls in place of server-sent events, where a proxy holds those up.
    * - `allowPlainHttp` (false): http to another machine, where tokens can be read by others.
    * - `report`: hears of trouble, once for each kind; says it on standard error if not given.
@@ -183,7 +184,8 @@ export class Verifier {
     const wait = Math.min(25, Math.floor(maxStaleness / 2000)); // so that it never gets too old
     for (;;) {
       await this.#ownToken();
-      const path = `/v1/revocations/poll?cursor=${encodeURIComponent(this.#feed.cursor)}&wait=${wait}`;
+      const cursor = encodeURIComponent(this.#feed.cursor);
+      const path = `/v1/revocations/poll?cursor=${cursor}&wait=${wait}`;
       const sent = this.#moment();
       const response = await this.#get(path, this.#within(wait * 1000 + PATIENCE));
       const next = this.#feed.poll(await json(response), sent, this.#moment());
@@ -251,9 +253,9 @@ export class Verifier {
     return AbortSignal.any([this.#connection.signal, AbortSignal.timeout(milliseconds)]);
   }
 
-  // A clock that only runs forward, and does so while the machine sleeps. `performance.now` does not
-  // everywhere, so what the clock on the wall has gained on it counts as sleep: at worst the list looks
-  // older than it is, until the connection is made anew.
+  // A clock that only runs forward, and does so while the machine sleeps. `performance.now` does
+  // not everywhere, so what the clock on the wall has gained on it counts as sleep: at worst the
+  // list looks older than it is, until the connection is made anew.
   #moment() {
     const [clock, wall] = [performance.now(), Date.now()];
     const slept = wall - this.#looked.wall - (clock - this.#looked.clock);

@@ -205,10 +205,24 @@ def clock() -> Theme:
     theme.check(160_000, "token_expired", edge, wall=WALL)
     theme.why("155, and 5 more, less 30")
 
-    theme.scenario("a poll tells the time as well")
+    theme.scenario("a snapshot tells the time")
+    theme.snapshot(5, now=WALL + 159)
+    theme.check(10, "stale", edge, wall=WALL)
+    theme.snapshot(15, now=WALL + 160)
+    theme.check(20, "token_expired", edge, wall=WALL)
+
+    theme.scenario("and so does a poll")
     theme.snapshot(5)
-    theme.poll(170_000, now=WALL + 170)
-    theme.check(170_000, "token_expired", edge, wall=WALL)
+    theme.poll(1000, now=WALL + 159)
+    theme.check(1000, "accepted", edge, wall=WALL)
+    theme.poll(1500, now=WALL + 160)
+    theme.check(1500, "token_expired", edge, wall=WALL)
+
+    theme.connected("and a heartbeat, whatever was said before")
+    theme.hb(1000, now=WALL + 159)
+    theme.check(1000, "accepted", edge, wall=WALL)
+    theme.hb(2000, now=WALL + 160)
+    theme.check(2000, "token_expired", edge, wall=WALL)
 
     theme.connected("our own clock counts where it is the later")
     theme.hb(1010)

@@ -5,6 +5,7 @@
 //! install where it cannot.
 
 mod bench;
+mod clients;
 mod conformance;
 mod deny;
 mod files;
@@ -13,6 +14,7 @@ mod interop;
 mod lint;
 mod loom;
 mod outcome;
+mod packages;
 mod process;
 mod quickstart;
 mod stress;
@@ -53,6 +55,8 @@ enum Task {
     },
     /// Tokens and keys exchanged with Python's and npm's libraries
     Interop,
+    /// The verifiers in `clients/`, by `feed-vectors/`, tests of their own and the service itself
+    Clients,
     /// The walk through the service in examples/quickstart.sh
     Quickstart,
     /// Licences, bans and sources of all dependencies, and known vulnerabilities
@@ -71,6 +75,12 @@ enum Task {
     Race {
         #[arg(long, default_value_t = 1_000)]
         rounds: u32,
+    },
+    /// The chaos test: networks fail and the server is killed, and no verifier that calls itself fresh
+    /// accepts what was revoked
+    Chaos {
+        #[arg(long, default_value_t = 120)]
+        seconds: u32,
     },
     /// Any input against the parsers and verifiers, on stable Rust: the targets in fuzz/
     Fuzz {
@@ -107,10 +117,12 @@ fn run(task: Task) -> Result<()> {
         Task::Walls => walls::check(&workspace).map(drop),
         Task::Conformance { write } => conformance::check(&workspace, write).map(drop),
         Task::Interop => interop::check(&workspace).map(drop),
+        Task::Clients => clients::check(&workspace).map(drop),
         Task::Quickstart => quickstart::check(&workspace).map(drop),
         Task::Deny { advisory_db } => deny::check(&workspace, advisory_db).map(drop),
         Task::Crash { rounds } => stress::crash(&workspace, rounds),
         Task::Race { rounds } => stress::race(&workspace, rounds),
+        Task::Chaos { seconds } => stress::chaos(&workspace, seconds),
         Task::Fuzz { seconds, targets } => fuzz::check(&workspace, seconds, &targets).map(drop),
         Task::Loom => loom::check(&workspace).map(drop),
         Task::Bench { arguments } => bench::run(&workspace, &arguments),

@@ -1,4 +1,4 @@
-//! `cargo xtask crash` and `cargo xtask race`: the tests that find more the longer they run.
+//! `cargo xtask crash`, `race` and `chaos`: the tests that find more the longer they run.
 //!
 //! They are part of every test run with few rounds. Here they get as many as asked for, and as much
 //! time as they need: the profile `stress` of nextest ends no test for being slow.
@@ -16,6 +16,11 @@ pub(crate) fn crash(workspace: &Workspace, rounds: u32) -> Result<()> {
 /// Sends requests that get in each other's way, again and again.
 pub(crate) fn race(workspace: &Workspace, rounds: u32) -> Result<()> {
     run(workspace, "race", ("JETON_RACE_ROUNDS", rounds))
+}
+
+/// Fails whatever is between verifiers and their service, again and again.
+pub(crate) fn chaos(workspace: &Workspace, seconds: u32) -> Result<()> {
+    run(workspace, "chaos", ("JETON_CHAOS_SECONDS", seconds))
 }
 
 /// Runs the tests with this word in their path; a word, so that `race` does not mean `grace`.

@@ -7,8 +7,9 @@ use crate::process::{self, Keep};
 use crate::tools;
 use crate::workspace::Workspace;
 
-/// Runs every test of every crate.
+/// Runs every test of every crate. Some start real gateways.
 pub(crate) fn nextest(workspace: &Workspace) -> Result<Outcome> {
+    tools::provide(workspace, &[&tools::NGINX, &tools::CADDY])?;
     tools::install(workspace, &tools::NEXTEST)?;
     let mut command = workspace.cargo(["nextest", "run", "--workspace"]);
     let lines = process::run_keeping(Keep::Stderr, &mut command)?;

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use crate::outcome::Outcome;
 use crate::terminal::{heading, readable, say};
 use crate::workspace::Workspace;
-use crate::{conformance, deny, fuzz, interop, lint, loom, quickstart, suite, walls};
+use crate::{clients, conformance, deny, fuzz, interop, lint, loom, quickstart, suite, walls};
 
 /// Seconds for each target of the fuzzer: enough to see that it works and to try every seed.
 const FUZZING: u32 = 3;
@@ -27,6 +27,7 @@ pub(crate) fn every_check(workspace: &Workspace) -> Result<()> {
     report.check("loom", || loom::check(workspace))?;
     report.check("fuzz", || fuzz::check(workspace, FUZZING, &[]))?;
     report.check("interop", || interop::check(workspace))?;
+    report.check("clients", || clients::check(workspace))?;
     report.check("quickstart", || quickstart::check(workspace))?;
     report.check("deny", || deny::check(workspace, None))?;
 

@@ -1,4 +1,5 @@
-// An issuer as docs/feed.md describes it, for tests: it does what it is told, and misbehaves on request.
+// An issuer as docs/feed.md describes it, for tests: it does what it is told, and misbehaves on
+// request.
 
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
@@ -70,7 +71,8 @@ export class Issuer {
       jti: randomBytes(12).toString("base64url"), sid: randomBytes(24).toString("base64url"),
     };
     const protectedHeader = { alg: "ES256", typ: "at+jwt", kid: key.kid, ...header };
-    return new SignJWT({ ...all, ...claims }).setProtectedHeader(protectedHeader).sign(key.privateKey);
+    const token = new SignJWT({ ...all, ...claims }).setProtectedHeader(protectedHeader);
+    return token.sign(key.privateKey);
   }
 
   cursor(place = this.entries.length) {
@@ -93,7 +95,8 @@ export class Issuer {
   }
 
   complete() {
-    return { t: Math.floor(performance.now() - this.late), age_ms: 0, now: Math.floor(Date.now() / 1000) };
+    const t = Math.floor(performance.now() - this.late);
+    return { t, age_ms: 0, now: Math.floor(Date.now() / 1000) };
   }
 
   async answer(request, response) {
@@ -110,7 +113,8 @@ export class Issuer {
       if (request.headers.authorization !== basic) return json(401, { error: "invalid_client" });
       if (pathname === "/oauth2/introspect") return json(200, { active: this.active });
       this.tokens += 1;
-      return json(200, { access_token: `own-${this.tokens}`, token_type: "Bearer", expires_in: 600 });
+      const access_token = `own-${this.tokens}`;
+      return json(200, { access_token, token_type: "Bearer", expires_in: 600 });
     }
     if (request.headers.authorization !== `Bearer own-${this.tokens}`) return json(401, {});
     const about = { jwks: this.jwks(), ...this.complete() };

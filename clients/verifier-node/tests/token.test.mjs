@@ -45,10 +45,12 @@ test("what is no access token of this issuer for us is refused", async () => {
   const [header, claims, signature] = good.split(".");
   const stranger = new Issuer();
   await stranger.addKey("k1");
+  const json = JSON.stringify(issuer.jwks());
+  const longType = "application/at+jwt";
   const pem = await exportSPKI(issuer.keys[0].publicKey);
   const cases = [
     ["as it should be", good, "accepted"],
-    ["a long name of its type", issuer.token({ header: { typ: "application/at+jwt" } }), "accepted"],
+    ["a long name of its type", issuer.token({ header: { typ: longType } }), "accepted"],
     ["several audiences", issuer.token({ aud: ["x", AUDIENCE] }), "accepted"],
     ["no session", issuer.token({ sid: undefined }), "accepted"],
     ["nothing", "", "token_malformed"],
@@ -60,8 +62,8 @@ test("what is no access token of this issuer for us is refused", async () => {
     ["no signature", `${header}.${claims}.`, "signature_invalid"],
     ["alg none", `${encode({ alg: "none", typ: "at+jwt", kid: "k1" })}.${claims}.`, "key_unknown"],
     ["HMAC with the public key", forged({ alg: "HS256" }, pem), "key_unknown"],
-    ["HMAC with the key as JWK", forged({ alg: "HS256" }, JSON.stringify(issuer.jwks())), "key_unknown"],
-    ["a secret that is in the set", forged({ alg: "HS256", kid: "secret" }, "secret"), "key_unknown"],
+    ["HMAC with the key as JWK", forged({ alg: "HS256" }, json), "key_unknown"],
+    ["a secret of the set", forged({ alg: "HS256", kid: "secret" }, "secret"), "key_unknown"],
     ["another's key", issuer.token({ key: stranger.keys[0] }), "signature_invalid"],
     ["an unknown key", issuer.token({ header: { kid: "k9" } }), "key_unknown"],
     ["no key named", issuer.token({ header: { kid: undefined } }), "key_unknown"],
@@ -86,7 +88,7 @@ test("what is no access token of this issuer for us is refused", async () => {
     ["a session that is none", issuer.token({ sid: "abc" }), "claim_refused"],
     ["a session that is null", issuer.token({ sid: null }), "claim_refused"],
     ["a version that is a text", issuer.token({ ver: "1" }), "claim_refused"],
-    ["an extension nobody knows", forged({ alg: "ES256", crit: ["x"], x: 1 }, "s"), "token_malformed"],
+    ["an unknown extension", forged({ alg: "ES256", crit: ["x"], x: 1 }, "s"), "token_malformed"],
   ];
   for (const [name, token, expected] of cases) {
     assert.equal(await verdict(await token), expected, name);

@@ -140,7 +140,8 @@ scenario("heartbeats that are held up do not look fresh", { stale: "refuse", max
 scenario("silence is a lost connection", { stale: "accept_recent", maxStaleness: 500 },
   async ({ issuer, becomes }) => {
     const now = Math.floor(Date.now() / 1000);
-    const [old, recent] = [await issuer.token({ iat: now - 60 }), await issuer.token({ iat: now + 9 })];
+    const old = await issuer.token({ iat: now - 60 });
+    const recent = await issuer.token({ iat: now + 9 });
     issuer.beats = false;
     await becomes(old, "stale 503");
     await becomes(recent, "accepted"); // the issuer itself would have known

@@ -23,7 +23,7 @@ class EventParser:
         self._after_return = False
 
     def push(self, piece: bytes) -> Iterator[tuple[str, str]]:
-        """The events that end in this piece: name and data. Raises `ValueError` if one is too large."""
+        """The events that end in this piece: name and data. `ValueError` if one is too large."""
         text = self._decoder.decode(piece)
         if not text:
             return

@@ -1,11 +1,12 @@
 """What a verifier knows of a jeton issuer's revocations, and how old that knowledge may be.
 
-A port of `docs/feed.md`, which says why. No I/O, no clock and no lock in here: a `Feed` is told what
-came and when, and says what to do next. `feed-vectors/` proves it. Start with this file to port it to
-another language.
+A port of `docs/feed.md`, which says why. No I/O, no clock and no lock in here: a `Feed` is told
+what came and when, and says what to do next. `feed-vectors/` proves it. Start with this file to
+port it to another language.
 
-What always holds: entries only ever add up, in whatever order they come; the list never calls itself
-fresher than what the issuer vouched for; what it does not understand makes it older, never fresher.
+What always holds: entries only ever add up, in whatever order they come; the list never calls
+itself fresher than what the issuer vouched for; what it does not understand makes it older, never
+fresher.
 """
 
 from __future__ import annotations
@@ -86,9 +87,9 @@ class _Connection:
 class Feed:
     """What a verifier knows: pure state.
 
-    Moments (`at`, `sent`) are milliseconds of a clock that only runs forward, `wall` is the time of day
-    in seconds. What it is told returns what to do next: "none", "reconnect" (ask again with `cursor`)
-    or "snapshot".
+    Moments (`at`, `sent`) are milliseconds of a clock that only runs forward, `wall` is the time of
+    day in seconds. What it is told returns what to do next: "none", "reconnect" (ask again with
+    `cursor`) or "snapshot".
     """
 
     cursor: str | None = None  # where the next connection begins
@@ -164,7 +165,7 @@ class Feed:
 
     def check(self, claims: dict[str, Any], kid: str, at: float, wall: float, *,
               max_staleness: float, stale: str, accept_for: float = 0) -> str:
-        """"accepted", "ask" (introspection), or the code of a refusal, for claims of a genuine token."""
+        """For claims of a genuine token: "accepted", "ask" (introspection), or why not."""
         now = self.time_of_day(wall, at)
         if now >= claims["exp"] + LEEWAY:
             return "token_expired"
@@ -184,7 +185,7 @@ class Feed:
         return max(math.floor(wall), self._server_time(at))
 
     def sweep(self, wall: float, at: float) -> None:
-        """Drops what is over by both clocks: one that leaps ahead and back has forgotten nothing."""
+        """Drops what is over by both clocks: who leaps ahead and back forgets nothing."""
         now = min(wall, self._server_time(at))
         self._entries = {key: entry for key, entry in self._entries.items() if entry[0] > now}
 
@@ -234,9 +235,9 @@ class Feed:
             self.delay = max(0, at - t - connection.fastest)
 
     def _heartbeat(self, connection: _Connection, t: int, age: int, at: float) -> None:
-        # The server made the first heartbeat after our request had come to it. So to take its clock for
-        # the moment when we sent that request errs to the old side, and what is held up on its way
-        # later on cannot look fresh: it is the server's clock that counts, and not the arrival.
+        # The server made the first heartbeat after our request had come to it. So to take its clock
+        # for the moment when we sent that request errs to the old side, and what is held up on its
+        # way later on cannot look fresh: it is the server's clock that counts, and not the arrival.
         if connection.tie is None:
             connection.tie = (t, connection.sent)
         tied_t, tied_at = connection.tie
@@ -245,7 +246,8 @@ class Feed:
             moment = at  # its clock gains on ours: it cannot have been later than now
             connection.tie = (t, at)
         self._complete(moment - age)
-        connection.fastest = min(math.inf if connection.fastest is None else connection.fastest, at - t)
+        fastest = at - t if connection.fastest is None else connection.fastest
+        connection.fastest = min(fastest, at - t)
 
     def _complete(self, moment: float) -> None:
         self._complete_as_of = max(self._complete_as_of, moment)

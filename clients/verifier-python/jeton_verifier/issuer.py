@@ -1,7 +1,7 @@
 """Requests to the issuer, by the standard library alone.
 
-Redirects are not followed: they would carry a secret to somebody else. No error has a token, a secret
-or what the issuer said in it.
+Redirects are not followed: they would carry a secret to somebody else. No error has a token, a
+secret or what the issuer said in it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""What an access token has to be, whatever the revocation list says: genuine, of this issuer, for this
-audience, and in time."""
+"""What an access token has to be, whatever the revocation list says: genuine, of this issuer, for
+this audience, and in time."""
 
 from __future__ import annotations
 

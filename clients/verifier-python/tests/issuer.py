@@ -205,7 +205,8 @@ class Handler(BaseHTTPRequestHandler):
             while (item := stream.get()) is not None:
                 n += 1
                 event, data = item
-                self.wfile.write(f"event: {event}\ndata: {json.dumps({'n': n, **data})}\n\n".encode())
+                text = json.dumps({"n": n, **data})
+                self.wfile.write(f"event: {event}\ndata: {text}\n\n".encode())
         except OSError:
             pass  # the verifier has gone
 

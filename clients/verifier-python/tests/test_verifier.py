@@ -1,5 +1,5 @@
-"""The verifier against an issuer on this machine. Nothing waits for a time to pass: `until` looks again
-and again, for ten seconds at most."""
+"""The verifier against an issuer on this machine. Nothing waits for a time to pass: `until` looks
+again and again, for ten seconds at most."""
 
 import json
 import logging
@@ -237,7 +237,8 @@ class Following(unittest.TestCase):
         self.assertEqual(visits, [], "a redirect was followed, with our token")
 
     def test_what_would_be_unsafe_is_refused_at_once(self):
-        good = {"issuer": "https://a.example", "audience": "b", "client_id": "c", "client_secret": "d"}
+        client = {"client_id": "c", "client_secret": "d"}
+        good = {"issuer": "https://a.example", "audience": "b", **client}
         for name, options in {
             "no issuer": {"issuer": ""},
             "no audience": {"audience": ""},

@@ -10,6 +10,7 @@
 
 mod connection;
 mod read;
+mod tap;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,8 +19,9 @@ use jeton::{Entry, RevocationList, Timestamp};
 use serde_json::Value;
 
 use self::connection::Connection;
-pub(crate) use self::read::{Read, read};
-use crate::wire::{Complete, Event, FeedCursor, Heartbeat, Keys, Polled, Revocations};
+use self::read::{Read, read};
+pub use self::tap::{Brought, Tap};
+use crate::wire::{Complete, FeedCursor, Heartbeat, Keys, Polled, Revocations};
 use crate::wire::{Snapshot, WireEntry};
 
 /// Keeps one list by one feed. Pure: fed with what arrived and when, it does no I/O.
@@ -54,6 +56,7 @@ pub struct Follower {
     cursor: Option<FeedCursor>,
     connection: Option<Connection>,
     outdated: bool,
+    tap: Option<Tap>,
 }
 
 /// What to do after something has arrived.
@@ -106,8 +109,15 @@ impl Follower {
     /// A follower that fills this list, which should be a
     /// [following](RevocationList::following) one.
     #[must_use]
-    pub const fn new(list: Arc<RevocationList>) -> Self {
-        Self { list, cursor: None, connection: None, outdated: false }
+    pub fn new(list: Arc<RevocationList>) -> Self {
+        Self { list, cursor: None, connection: None, outdated: false, tap: None }
+    }
+
+    /// The same follower, which tells of everything it brings to its list: after it is there, and
+    /// before the list is called complete.
+    #[must_use]
+    pub fn with_tap(self, tap: Tap) -> Self {
+        Self { tap: Some(tap), ..self }
     }
 
     /// Where to connect; `None` before the first snapshot and after a reset.
@@ -132,16 +142,21 @@ impl Follower {
     ///
     /// [`NotUnderstood`]
     pub fn snapshot(&mut self, json: &[u8]) -> Result<Taken, NotUnderstood> {
-        let snapshot = self.salvage(read(json)).ok_or(NotUnderstood)?;
+        let read: Read<Snapshot> = read(json);
+        self.note(read.outdated);
+        self.merge(&read.salvaged);
+        let snapshot = read.whole.ok_or(NotUnderstood)?;
         Ok(self.take_snapshot(snapshot))
     }
 
     /// Takes a snapshot that was read already.
     pub fn take_snapshot(&mut self, snapshot: Snapshot) -> Taken {
+        let retention = Duration::from_secs(snapshot.retention);
+        self.list.set_retention(retention);
         self.merge(&snapshot.e);
+        self.tell(Brought::Snapshot);
         self.cursor = Some(snapshot.cursor);
         self.connection = None;
-        let retention = Duration::from_secs(snapshot.retention);
         Taken { keys: snapshot.jwks, retention, now: snapshot.complete.now }
     }
 
@@ -167,23 +182,13 @@ impl Follower {
         step.unwrap_or_else(|| self.lost())
     }
 
-    /// Takes an event that was read already.
-    pub fn take_event(&mut self, event: Event, arrived_at: Instant) -> Step {
-        match event {
-            Event::Keys(keys) => self.keys(keys),
-            Event::Revocations(revocations) => self.revocations(revocations, arrived_at),
-            Event::Heartbeat(heartbeat) => self.heartbeat(heartbeat, arrived_at),
-            Event::Reset { .. } => self.reset(),
-        }
-    }
-
     /// Takes the answer to a poll that was asked for, with the cursor one has, at this moment.
     pub fn polled(&mut self, json: &[u8], requested_at: Instant) -> Step {
         self.connection = None;
         let Some(polled): Option<Polled> = self.salvage(read(json)) else {
             return Step::only(Then::Reconnect);
         };
-        self.merge(&polled.e);
+        self.bring(&polled.e);
         if polled.reset {
             return self.reset();
         }
@@ -207,7 +212,7 @@ impl Follower {
 
     fn revocations(&mut self, revocations: Revocations, arrived_at: Instant) -> Step {
         let Revocations { n, after, cursor, e } = revocations;
-        self.merge(&e);
+        self.bring(&e);
         if !self.is_next(n) || self.cursor != Some(after) {
             return self.lost();
         }
@@ -246,15 +251,32 @@ impl Follower {
         Step::only(Then::FetchSnapshot)
     }
 
-    /// Merges the entries of what cannot be read whole. Where one of them is not known, the list
-    /// cannot hold what the feed tells.
+    /// Brings the entries of what cannot be read whole.
     fn salvage<T>(&mut self, read: Read<T>) -> Option<T> {
-        self.merge(&read.salvaged);
-        if read.outdated {
+        self.note(read.outdated);
+        self.bring(&read.salvaged);
+        read.whole
+    }
+
+    /// Where an entry is not known, the list cannot hold what the feed tells.
+    fn note(&mut self, is_outdated: bool) {
+        if is_outdated {
             self.outdated = true;
             self.list.distrust();
         }
-        read.whole
+    }
+
+    fn bring(&self, entries: &[WireEntry]) {
+        if !entries.is_empty() {
+            self.merge(entries);
+            self.tell(Brought::Revocations(entries));
+        }
+    }
+
+    fn tell(&self, brought: Brought<'_>) {
+        if let Some(tap) = &self.tap {
+            tap.tell(brought);
+        }
     }
 
     fn merge(&self, entries: &[WireEntry]) {

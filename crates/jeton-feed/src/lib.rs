@@ -3,6 +3,8 @@
 //! `docs/feed.md` is the contract for every language.
 
 pub mod clock;
+mod file;
 pub mod follow;
 pub mod publish;
+pub mod subscribe;
 pub mod wire;

@@ -18,11 +18,12 @@ use jeton_store::{OpenStoreError, SqliteStore};
 use jeton_tower::{Gate, Transport};
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::clients::Clients;
+use crate::clients::{self, Clients, ClientsError};
 use crate::clock::Clock;
 use crate::feed::Feed;
 use crate::keys::{self, KeyFileError};
 use crate::settings::Settings;
+use crate::throttle::Throttle;
 
 /// The parts of the service. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -37,6 +38,7 @@ struct Parts {
     accounts: Accounts,
     gate: Gate,
     clients: Clients,
+    throttle: Throttle,
     feed: Feed,
     /// Held while a password change is settled.
     settling: Mutex<()>,
@@ -61,6 +63,9 @@ pub enum AppError {
     /// The sessions in it.
     #[error(transparent)]
     Sessions(#[from] StartError),
+    /// The clients of the last start.
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
     /// The system's randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
@@ -86,13 +91,25 @@ impl App {
         });
         let withdrawn = keyring.withdrawn().to_vec();
         let sessions = Sessions::start_with(store, settings.terms(), keyring, list).await?;
+        let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
+        let remembered = settings.data.join("clients.json");
+        clients::follow(&remembered, &clients, &sessions, now()).await?;
         let feed = Feed::new(&sessions, &settings, now).await?;
         let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
         let acts = Arc::new(Semaphore::new(settings.http.connections));
         let settling = Mutex::new(());
-        let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
-        let parts =
-            Parts { settings, sessions, accounts, gate, clients, feed, settling, acts, now };
+        let parts = Parts {
+            settings,
+            sessions,
+            accounts,
+            gate,
+            clients,
+            feed,
+            throttle: Throttle::default(),
+            settling,
+            acts,
+            now,
+        };
         let app = Self { parts: Arc::new(parts) };
         app.withdraw_keys(&withdrawn).await.map_err(StartError::from)?;
         app.settle_password_changes()
@@ -129,6 +146,12 @@ impl App {
     #[must_use]
     pub fn clients(&self) -> &Clients {
         &self.parts.clients
+    }
+
+    /// How often clients may do what costs much.
+    #[must_use]
+    pub fn throttle(&self) -> &Throttle {
+        &self.parts.throttle
     }
 
     /// What tells others of revocations.

@@ -4,12 +4,14 @@
 //! guessed, so SHA-256 is hash enough; it is also why no secret of anybody's own is taken. An unknown
 //! client and a wrong secret are told apart neither by the answer nor by the time it takes.
 
+mod memory;
 mod secret;
 
 use std::collections::BTreeMap;
 
 use jeton_session::FIRST_PARTY;
 
+pub use memory::{ClientsError, follow};
 pub use secret::{ClientSecret, SecretHash};
 
 use crate::scope;

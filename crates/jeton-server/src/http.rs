@@ -1,6 +1,8 @@
 //! The HTTP surface: translates requests into calls and answers into the envelope.
 
+mod admin;
 mod body;
+mod caller;
 mod check;
 mod code;
 mod cors;
@@ -46,6 +48,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/revocations/report", post(verifiers::report))
         .route("/health/ready", get(health::ready))
         .layer(from_fn_with_state(app.clone(), middleware::deadline));
+    let admin = admin::router().layer(from_fn_with_state(app.clone(), middleware::deadline));
     // These answer from memory.
     let immediate = Router::new()
         .route("/v1/me", get(me::me))
@@ -63,6 +66,8 @@ pub fn router(app: App) -> Router {
 
     waiting
         .merge(immediate)
+        .merge(admin)
+        .merge(oauth::metadata())
         .merge(oauth::router(&app))
         .merge(revocations::router())
         .fallback(|| async { error::ApiError::new(code::NOT_FOUND) })

@@ -1,7 +1,7 @@
 //! The keyring on disk: one file, for its owner alone, replaced whole.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -9,6 +9,7 @@ use jeton::{KeyId, Timestamp};
 use jeton_session::{Keyring, KeyringError};
 use zeroize::Zeroizing;
 
+use crate::file;
 use crate::settings::Settings;
 
 /// Why the keyring was not read or written.
@@ -151,37 +152,9 @@ fn lock(settings: &Settings) -> Result<File, KeyFileError> {
 
 /// Writes beside the file, syncs, and renames: a crash leaves the old keys or the new ones.
 fn write(path: &Path, keyring: &Keyring) -> Result<(), KeyFileError> {
-    let beside = path.with_extension("json.new");
-    let written = (|| {
-        // What a crash has left there may have other permissions.
-        fs::remove_file(&beside).or_else(|error| match error.kind() {
-            io::ErrorKind::NotFound => Ok(()),
-            _ => Err(error),
-        })?;
-        let mut options = OpenOptions::new();
-        options.create_new(true).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&beside)?;
-        file.write_all(keyring.to_document().as_bytes())?;
-        #[cfg(unix)]
-        keep_owner(path, &file)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
-        path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-    })();
+    let document = keyring.to_document();
+    let written = file::replace(path, document.as_bytes());
     written.map_err(|error| KeyFileError::Io(path.to_owned(), error))
-}
-
-/// A command run by root must leave the file to the service that reads it.
-#[cfg(unix)]
-fn keep_owner(old: &Path, new: &File) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, fchown};
-    match fs::metadata(old) {
-        Ok(old) => fchown(new, Some(old.uid()), Some(old.gid())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(unix)]

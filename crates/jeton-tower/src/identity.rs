@@ -77,7 +77,9 @@ impl Identity {
     /// runtime, and borrows nothing.
     ///
     /// What was begun with an identity ends with it: race this against a WebSocket, a long download,
-    /// a job. The token's own end, `claims().expires_at`, is yours to time, if it is to count.
+    /// a job. The token's own end, `claims().expires_at`, is yours to time, if it is to count. A
+    /// revocation list that hears nothing any more ends nothing either: give what must not outlive
+    /// that a bound of its own.
     ///
     /// # Examples
     ///
@@ -92,7 +94,6 @@ impl Identity {
     ///     }
     /// }
     /// ```
-    #[must_use]
     pub fn ended(&self) -> Ended {
         self.guard.ending(&self.identity)
     }

@@ -125,8 +125,10 @@ impl Rejection {
                 let _ = write!(challenge, ", error_description=\"{}\"", self.description());
             }
         }
-        if let Self::InsufficientScope(scopes) = self {
-            let _ = write!(challenge, ", scope=\"{}\"", scopes.challenge());
+        if let Self::InsufficientScope(scopes) = self
+            && let Some(scopes) = scopes.challenge()
+        {
+            let _ = write!(challenge, ", scope=\"{scopes}\"");
         }
         // Everything in it is printable ASCII.
         let fallback = HeaderValue::from_static("Bearer");

@@ -52,10 +52,10 @@ impl Scopes {
         Self { names: self.names.iter().chain(new).cloned().collect() }
     }
 
-    /// As a challenge names them (RFC 6750 section 3): without those that no token can have.
-    pub(crate) fn challenge(&self) -> String {
+    /// As a challenge names them (RFC 6750 section 3), if it can: without those that no token has.
+    pub(crate) fn challenge(&self) -> Option<String> {
         let fit: Vec<&str> = self.iter().filter(|name| is_token(name)).collect();
-        fit.join(" ")
+        (!fit.is_empty()).then(|| fit.join(" "))
     }
 }
 

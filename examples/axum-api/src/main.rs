@@ -1,19 +1,25 @@
 //! Your own axum program: it checks passwords its own way, and jeton keeps the sessions.
 
+mod clock;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Sse};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use jeton::{Algorithm, Reason, Timestamp};
+use jeton::{Algorithm, Reason};
 use jeton_session::{
     Keyring, Login, MemoryStore, OpenError, RefreshError, Sessions, Terms, TokenPair,
 };
-use jeton_tower::{Gate, Identity, Transport};
+use jeton_tower::{Gate, Identity, Transport, User};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+use crate::clock::{Ticks, now};
 
 #[derive(Clone)]
 struct App {
@@ -21,7 +27,7 @@ struct App {
     gate: Gate,
 }
 
-/// What the extractor [`Identity`] asks for.
+/// What the extractors [`Identity`] and [`User`] ask for.
 impl FromRef<App> for Gate {
     fn from_ref(app: &App) -> Self {
         app.gate.clone()
@@ -42,7 +48,8 @@ async fn login(
     if ask.password != "please" {
         return Err(StatusCode::UNAUTHORIZED);
     }
-    let opened = app.sessions.open(Login::of(ask.user), now()).await;
+    let scope = (ask.user == "root").then(|| "admin".to_owned());
+    let opened = app.sessions.open(Login { scope, ..Login::of(ask.user) }, now()).await;
     opened.map(tokens).map_err(|error| match error {
         OpenError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         OpenError::Signing(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -64,6 +71,16 @@ async fn hello(identity: Identity) -> String {
     format!("hello, {}\n", identity.subject())
 }
 
+/// Events for as long as the session lives: a logout ends them at once.
+async fn events(user: User) -> impl IntoResponse {
+    Sse::new(user.until_ended(Ticks::new()))
+}
+
+/// Behind the layer: only whoever has the scope gets here.
+async fn report() -> &'static str {
+    "all is well\n"
+}
+
 async fn logout(State(app): State<App>, identity: Identity) -> StatusCode {
     let Some(session) = identity.session() else {
         return StatusCode::FORBIDDEN;
@@ -78,23 +95,24 @@ fn tokens(TokenPair { access_token, refresh_token, .. }: TokenPair) -> Json<Valu
     Json(json!({ "access_token": access_token, "refresh_token": refresh_token }))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the program's one clock")]
-fn now() -> Timestamp {
-    Timestamp::from(SystemTime::now())
-}
-
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn router() -> anyhow::Result<Router> {
     let terms = Terms::new("http://127.0.0.1:3000", "hello");
     let keyring = Keyring::generate(Algorithm::Es256, now())?;
     let sessions = Arc::new(Sessions::start(MemoryStore::new(), terms, keyring).await?);
     let gate = Gate::new(Arc::clone(sessions.guard()), Transport::bearer(), now);
-    let router = Router::new()
+    let for_admins = gate.layer().scope("admin");
+    Ok(Router::new()
         .route("/login", post(login))
         .route("/refresh", post(refresh))
         .route("/hello", get(hello))
+        .route("/events", get(events))
+        .route("/report", get(report).layer(for_admins))
         .route("/logout", post(logout))
-        .with_state(App { sessions, gate });
+        .with_state(App { sessions, gate }))
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-    Ok(axum::serve(listener, router).await?)
+    Ok(axum::serve(listener, router().await?).await?)
 }

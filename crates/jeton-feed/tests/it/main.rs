@@ -10,9 +10,12 @@ mod binary;
 #[cfg(test)]
 mod following;
 #[cfg(test)]
+mod issuer;
 mod publisher;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+mod subscriber;
 #[cfg(test)]
 mod vectors;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! JSON bodies: bounded, and errors that name the field without repeating what was sent.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::response::IntoResponse as _;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
@@ -36,6 +36,26 @@ where
         }
         let bytes = bytes(request, state).await?;
         read(&bytes).map(Self)
+    }
+}
+
+/// No body at all is as good as an empty object; one that is there has to say what it is.
+impl<S, T> OptionalFromRequest<S> for Body<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
+        let is_typed = request.headers().contains_key(CONTENT_TYPE);
+        let (head, body) = request.into_parts();
+        let bytes = bytes(Request::from_parts(head.clone(), body), state).await?;
+        if bytes.is_empty() && !is_typed {
+            return Ok(None);
+        }
+        let request = Request::from_parts(head, bytes.into());
+        <Self as FromRequest<S>>::from_request(request, state).await.map(Some)
     }
 }
 
@@ -75,6 +95,12 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 /// Names the field. What `serde` says beyond that may repeat the value, and that may be a password.
 fn misfit(path: &str, error: &serde_json::Error) -> String {
     let text = error.to_string();
+    // The member's name is the client's; what could have been there is ours, and comes last.
+    if text.starts_with("unknown field `") {
+        let known = text.rsplit_once(", expected ").map_or("", |(_, known)| known);
+        let known = known.rsplit_once(" at line ").map_or(known, |(known, _)| known);
+        return format!("a member is not {known}");
+    }
     match text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
         Some(field) if path == "." => format!("`{field}` is missing"),
         Some(field) => format!("`{path}.{field}` is missing"),
@@ -97,6 +123,7 @@ mod tests {
     use crate::http::language::Language;
 
     #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only the error matters")]
     struct Sample {
         password: String,
@@ -114,6 +141,11 @@ mod tests {
         let cases = [
             ("{}", "`password` is missing"),
             (r#"{"password":4711}"#, "`password` has the wrong type"),
+            (r#"{"password":"x","hunter2":1}"#, "a member is not `password` or `device`"),
+            (
+                r#"{"password":"x",", expected hunter2 at line ":1}"#,
+                "a member is not `password` or",
+            ),
             (r#"{"password":"x","device":{}}"#, "`device.kind` is missing"),
             (r#"{"password":"x","device":"hunter2"}"#, "`device` has the wrong type"),
             (r#"{"password":"hunter2""#, "not JSON at line 1 column 21"),

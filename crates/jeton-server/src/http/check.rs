@@ -8,10 +8,11 @@
 //! all of them are in every 200, empty if need be, and a text that would not arrive as it is gets
 //! no 200 at all.
 
+use axum::body::HttpBody as _;
 use axum::extract::{Query, Request, State};
 use axum::response::{IntoResponse as _, Response};
-use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL};
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONNECTION};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, Version};
 use jeton::Identity;
 use jeton_tower::Scopes;
 use tracing::debug;
@@ -55,7 +56,7 @@ fn answer(
         identity.require(needed(request.uri())?)?;
         identity_headers(&identity)
     };
-    let response = match admit() {
+    let mut response = match admit() {
         Ok(headers) => headers.into_response(),
         Err(error) => {
             let code = HeaderValue::from_static(error.code());
@@ -65,6 +66,11 @@ fn answer(
             response
         }
     };
+    // Nobody reads a body here. A connection with an unread one in it ends, and a gateway that has not
+    // heard so would lose its next question in there.
+    if !request.body().is_end_stream() && request.version() < Version::HTTP_2 {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     let (method, status) = (request.method(), response.status().as_u16());
     debug!(event = "request", %method, route = "/v1/check", status);
     response

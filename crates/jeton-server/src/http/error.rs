@@ -49,6 +49,13 @@ impl ApiError {
         Self::new(code::UNAVAILABLE)
     }
 
+    /// What `WWW-Authenticate` says: always something with a 401 (RFC 9110 section 11.6.1).
+    pub(crate) fn challenge(&self) -> Option<HeaderValue> {
+        let is_unauthorized = self.code.status == StatusCode::UNAUTHORIZED;
+        let bare = || Rejection::Missing.challenge(&Realm::default()).filter(|_| is_unauthorized);
+        self.challenge.clone().or_else(bare)
+    }
+
     /// Its status.
     pub(crate) const fn status(&self) -> StatusCode {
         self.code.status
@@ -75,12 +82,7 @@ impl ApiError {
         let mut response = (self.code.status, Json(failure)).into_response();
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        // A 401 without a challenge is none (RFC 9110 section 11.6.1).
-        let is_unauthorized = self.code.status == StatusCode::UNAUTHORIZED;
-        let bare = || Rejection::Missing.challenge(&Realm::default()).filter(|_| is_unauthorized);
-        if let Some(challenge) = self.challenge.or_else(bare) {
-            headers.insert(WWW_AUTHENTICATE, challenge);
-        }
+        headers.extend(self.challenge().map(|challenge| (WWW_AUTHENTICATE, challenge)));
         if self.code.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -131,6 +133,13 @@ impl From<OpenError> for ApiError {
             OpenError::TooManySessions => Self::new(code::TOO_MANY_SESSIONS),
             // A list that is full refuses whatever is issued in this second; in the next, it may do.
             OpenError::Unacceptable(Refusal::Recalled) => Self::new(code::UNAVAILABLE),
+            // The name is one of ours.
+            OpenError::ReservedClaim(_) | OpenError::Subject => {
+                Self::bad_request(error.to_string())
+            }
+            OpenError::Unacceptable(_) => {
+                Self::bad_request("the claims are too long, too many or nested too deep")
+            }
             other => Self::internal(&other),
         }
     }

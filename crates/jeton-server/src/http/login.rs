@@ -33,6 +33,8 @@ pub(crate) async fn login(
 ) -> Result<Response, ApiError> {
     check_device(request.device.as_ref())?;
     let before = match app.gate().check(&headers) {
+        // No client is a user, whatever it is called.
+        Ok(identity) if identity.is_client() => return Err(Rejection::NotAUser.into()),
         Ok(identity) => Some(identity.into()),
         // One that is no longer good is what a login is for; two at once are a mistake.
         Err(Rejection::Missing | Rejection::Refused(_)) => None,
@@ -51,7 +53,7 @@ pub(crate) fn password_to_check(text: String) -> Result<Password, ApiError> {
     })
 }
 
-fn check_device(device: Option<&Device>) -> Result<(), ApiError> {
+pub(crate) fn check_device(device: Option<&Device>) -> Result<(), ApiError> {
     let Some(Device { kind, name }) = device else {
         return Ok(());
     };

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::app::App;
+use crate::http::caller;
 use crate::http::envelope::Data;
 use crate::http::error::ApiError;
 
@@ -25,7 +26,7 @@ struct Me<'a> {
 }
 
 pub(crate) async fn me(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
-    let identity = app.gate().check(&headers)?;
+    let identity = caller::user(&app, &headers)?;
     let claims = identity.claims();
     Ok(Data(Me {
         sub: &claims.subject,

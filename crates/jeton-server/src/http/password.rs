@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::http::body::Body;
+use crate::http::caller;
 use crate::http::envelope::Data;
 use crate::http::error::ApiError;
 use crate::http::login::password_to_check;
@@ -28,7 +29,7 @@ pub(crate) async fn change(
     headers: HeaderMap,
     Body(request): Body<ChangeRequest>,
 ) -> Result<Response, ApiError> {
-    let identity = app.gate().check(&headers)?;
+    let identity = caller::user(&app, &headers)?;
     let current = password_to_check(request.current_password)?;
     let new = Password::new(request.new_password)?;
     let sessions_ended = app.change_password(&identity, current, new).await?;

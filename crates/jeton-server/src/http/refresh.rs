@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use jeton_session::{Outcome, RefreshError};
+use jeton_session::{Outcome, RefreshError, Refreshed};
 use serde::Deserialize;
 use tracing::{debug, field, info, warn};
 
@@ -21,17 +21,26 @@ pub(crate) async fn refresh(
     Body(request): Body<RefreshRequest>,
 ) -> Result<Response, ApiError> {
     let refreshed = app.sessions().refresh(&request.refresh_token, app.now()).await;
-    let refreshed = refreshed.inspect_err(|error| match error {
-        RefreshError::Replayed => {
-            let session = app.sessions().session_of(&request.refresh_token, app.now());
-            warn!(event = "refresh_replayed", session = session.ok().map(field::debug));
+    log(&app, &request.refresh_token, &refreshed);
+    Ok(tokens::answer(&app, refreshed?.pair))
+}
+
+/// What became of a refresh, for those who watch over sessions. Never the token.
+pub(crate) fn log(app: &App, token: &str, refreshed: &Result<Refreshed, RefreshError>) {
+    let session = || app.sessions().session_of(token, app.now()).ok().map(field::debug);
+    match refreshed {
+        Ok(Refreshed { pair, outcome: Outcome::Repaired, .. }) => {
+            warn!(event = "refresh_repaired", session = ?pair.session, "the store lost a write");
         }
-        other => info!(event = "refresh_refused", code = other.code().unwrap_or("unavailable")),
-    })?;
-    let session = refreshed.pair.session;
-    match refreshed.outcome {
-        Outcome::Repaired => warn!(event = "refresh_repaired", ?session, "the store lost a write"),
-        outcome => debug!(event = "refresh", ?session, ?outcome),
+        Ok(Refreshed { pair, outcome, .. }) => {
+            debug!(event = "refresh", session = ?pair.session, ?outcome);
+        }
+        Err(RefreshError::Replayed) => warn!(event = "refresh_replayed", session = session()),
+        Err(RefreshError::Foreign) => {
+            warn!(event = "refresh_foreign", session = session(), "by another client");
+        }
+        Err(error) => {
+            info!(event = "refresh_refused", code = error.code().unwrap_or("unavailable"));
+        }
     }
-    Ok(tokens::answer(&app, refreshed.pair))
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tracing::info;
 
 use crate::app::App;
+use crate::http::caller;
 use crate::http::code;
 use crate::http::envelope::Data;
 use crate::http::error::ApiError;
@@ -42,7 +43,7 @@ pub(crate) struct Keep {
 
 /// `GET /v1/sessions`
 pub(crate) async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
-    let identity = app.gate().check(&headers)?;
+    let identity = caller::user(&app, &headers)?;
     let sessions = app.sessions().list(subject(&identity), app.now()).await?;
     let listed = |session: Session| Listed {
         session: session.id,
@@ -63,7 +64,7 @@ pub(crate) async fn end_one(
     headers: HeaderMap,
     sid: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ApiError> {
-    let identity = app.gate().check(&headers)?;
+    let identity = caller::user(&app, &headers)?;
     let session = sid.ok().and_then(|Path(sid)| SessionId::parse(&sid));
     let own = session.filter(|sid| sid.belongs_to(identity.subject()));
     let ended = match own {
@@ -80,7 +81,7 @@ pub(crate) async fn end_many(
     headers: HeaderMap,
     query: Result<Query<Keep>, QueryRejection>,
 ) -> Result<Response, ApiError> {
-    let identity = app.gate().check(&headers)?;
+    let identity = caller::user(&app, &headers)?;
     let Ok(Query(query)) = query else {
         return Err(ApiError::bad_request(KEEP));
     };

@@ -65,8 +65,8 @@ impl Answer {
         assert_eq!(json.as_object().unwrap().len(), 2, "{case}: {json}");
         assert_eq!(self.header("cache-control"), "no-store", "{case}");
         assert_eq!(self.header("content-type"), "application/json", "{case}");
-        assert_eq!(self.has("www-authenticate"), status == 401, "{case}: {self:?}");
-        assert_eq!(self.has("retry-after"), status == 503, "{case}: {self:?}");
+        assert!(self.has("www-authenticate") || status != 401, "{case}: {self:?}");
+        assert_eq!(self.has("retry-after"), [503, 429].contains(&status), "{case}: {self:?}");
     }
 
     /// What a success says.

@@ -8,7 +8,7 @@ use ureq::Agent;
 use ureq::http::request::Builder;
 use ureq::http::{HeaderName, HeaderValue, Request};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Tokens};
 use crate::service::PATIENCE;
 use crate::setup::{ALICE, PASSWORD, secret_of};
 
@@ -80,6 +80,34 @@ impl Client {
         let answer = self.post("/oauth2/token").client(id).form(&form).send();
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// A backend opens a session; `token` is its own, and `body` what it asks for.
+    pub(crate) fn open(&self, token: &str, subject: &str, body: &Value) -> Answer {
+        let path = format!("/admin/v1/subjects/{}/sessions", escape(subject));
+        self.post(&path).bearer(token).json(body).send()
+    }
+
+    /// A session of this subject that belongs to this client, who may manage sessions.
+    #[track_caller]
+    pub(crate) fn open_bound(&self, client: &str, subject: &str, scope: &str) -> Tokens {
+        let token = self.client_token(client, "sessions:manage");
+        let scope = Some(scope).filter(|scope| !scope.is_empty());
+        self.open(&token, subject, &json!({ "bound": true, "scope": scope })).tokens()
+    }
+
+    /// `POST /oauth2/token` of this client with a refresh token, and perhaps for a scope.
+    pub(crate) fn oauth_refresh(&self, client: &str, token: &str, scope: &str) -> Answer {
+        let form = [("grant_type", "refresh_token"), ("refresh_token", token), ("scope", scope)];
+        self.post("/oauth2/token").client(client).form(&form).send()
+    }
+
+    pub(crate) fn revoke(&self, client: &str, token: &str) -> Answer {
+        self.post("/oauth2/revoke").client(client).form(&[("token", token)]).send()
+    }
+
+    pub(crate) fn introspect(&self, client: &str, token: &str) -> Answer {
+        self.post("/oauth2/introspect").client(client).form(&[("token", token)]).send()
     }
 
     pub(crate) fn me(&self, access_token: &str) -> Answer {

@@ -7,7 +7,6 @@
 
 mod check;
 mod person;
-mod random;
 
 use std::env;
 use std::io::ErrorKind;
@@ -18,10 +17,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::random::Random;
 use crate::service::{Service, eventually};
 use crate::setup::Setup;
 use person::Person;
-use random::Random;
 
 /// How many people work at the same time.
 const PEOPLE: usize = 4;

@@ -243,7 +243,7 @@ fn more_readers_than_there_is_room_for_are_told_to_come_back() {
     let refused = service.http.get(&path).bearer(&token).send();
 
     refused.assert_refused(503, "unavailable", "a third");
-    assert_eq!(service.http.me(&token).status, 200);
+    assert_eq!(service.http.get("/v1/check").bearer(&token).send().status, 200);
     drop(open);
     eventually("there is room again", || {
         let path = format!("/v1/revocations/poll?cursor={cursor}&wait=0");

@@ -3,6 +3,7 @@
 
 mod backend;
 mod caddy;
+mod check;
 mod forms;
 mod nginx;
 mod process;

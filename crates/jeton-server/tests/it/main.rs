@@ -8,6 +8,8 @@ mod client;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod reader;
 #[cfg(test)]
 mod service;
@@ -17,7 +19,13 @@ mod setup;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod admin_guard;
+#[cfg(test)]
+mod admin_sessions;
+#[cfg(test)]
 mod bodies;
+#[cfg(test)]
+mod chaos;
 #[cfg(test)]
 mod cors;
 #[cfg(test)]
@@ -48,6 +56,20 @@ mod limits;
 mod log;
 #[cfg(test)]
 mod login;
+#[cfg(test)]
+mod oauth_clients;
+#[cfg(test)]
+mod oauth_global;
+#[cfg(test)]
+mod oauth_introspect;
+#[cfg(test)]
+mod oauth_metadata;
+#[cfg(test)]
+mod oauth_outage;
+#[cfg(test)]
+mod oauth_refresh;
+#[cfg(test)]
+mod oauth_revoke;
 #[cfg(test)]
 mod oauth_token;
 #[cfg(test)]

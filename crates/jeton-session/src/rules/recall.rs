@@ -23,7 +23,9 @@ pub fn recall(
     let target = Target::Subject(subject.key, version);
     let mut sessions = subject.sessions.clone();
     if let Some(claims) = claims {
-        sessions.iter_mut().for_each(|session| session.claims.clone_from(claims));
+        for session in &mut sessions {
+            session.claims.clone_from(claims);
+        }
     }
     Step::change(Subject { version, sessions, ..subject.clone() }, version)
         .revoking([target], policy.remember_until(subject, now))

@@ -84,6 +84,8 @@ proptest! {
             prop_assert!(matches!(status, 400 | 401 | 403), "{rejection:?}");
             let parameters = parameters(challenge.to_str().unwrap());
             prop_assert_eq!(&parameters[0].0, "realm");
+            let scopes = parameters.iter().filter(|(name, _)| name == "scope");
+            prop_assert!(scopes.clone().all(|(_, value)| !value.is_empty()));
             for (name, value) in &parameters {
                 prop_assert!(is_allowed(value), "{name}: {value}");
                 prop_assert!(*name != "error_description" || describes);
@@ -131,11 +133,17 @@ fn each_kind_of_refusal_has_its_status_and_its_error() {
 /// W4: what no token can have is asked for, and is not said.
 #[test]
 fn a_scope_that_would_break_a_challenge_is_left_out_of_it() {
-    let rejection = Rejection::InsufficientScope("a b\"c ü d\\ e".into());
+    let cases = [
+        ("a b\"c ü d\\ e", r#"Bearer realm="jeton", error="insufficient_scope", scope="a e""#),
+        ("\"", r#"Bearer realm="jeton", error="insufficient_scope""#),
+    ];
+    for (scopes, expected) in cases {
+        let rejection = Rejection::InsufficientScope(scopes.into());
 
-    let challenge = rejection.challenge(&Realm::default()).unwrap();
+        let challenge = rejection.challenge(&Realm::default()).unwrap();
 
-    assert_eq!(challenge, r#"Bearer realm="jeton", error="insufficient_scope", scope="a e""#);
+        assert_eq!(challenge, expected, "{scopes}");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::get;
 use jeton::{StalePolicy, Staleness};
-use jeton_tower::{Gate, Identity, Outage};
+use jeton_tower::{Gate, Identity, Outage, User};
 use tower::{Layer as _, Service};
 
 use crate::house::{House, ask, get as request};
@@ -147,6 +147,26 @@ async fn without_anybody_to_ask_it_stays_unknown() {
 
         assert_eq!((answer.status, &*answer.code()), (503, "stale"));
     }
+}
+
+/// A handler may want to know it in two ways.
+#[tokio::test]
+async fn the_issuer_is_asked_once_in_a_request() {
+    let house = House::following(OLD, staleness(StalePolicy::Ask));
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let gate = house.gate.clone().with_confirm(move |_: String| {
+        count.fetch_add(1, Ordering::SeqCst);
+        async { Ok(true) }
+    });
+    let both =
+        async |identity: Identity, user: User| format!("{} {}", identity.subject(), user.subject());
+    let router = Router::new().route("/", get(both)).with_state(gate);
+
+    let answer = ask(router, request("/", Some(&house.user("alice", "")))).await;
+
+    assert_eq!((answer.status, &*answer.text), (200, "alice alice"));
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
 /// A rule of the route holds for those whom the issuer has confirmed, too.

@@ -71,8 +71,11 @@ impl Waiting {
     /// Wakes who waits for one of these.
     pub(super) fn wake(&self, ids: impl Iterator<Item = u64>) {
         let places = self.places();
-        let tickets = ids.flat_map(|id| places.by_id.range((id, 0)..=(id, u64::MAX)));
-        let wakers = tickets.filter_map(|(_, ticket)| places.wakers.get(ticket)).cloned();
+        let tickets: BTreeSet<u64> = ids
+            .flat_map(|id| places.by_id.range((id, 0)..=(id, u64::MAX)))
+            .map(|(_, ticket)| *ticket)
+            .collect();
+        let wakers = tickets.iter().filter_map(|ticket| places.wakers.get(ticket)).cloned();
         let wakers: Vec<Waker> = wakers.collect();
         drop(places);
         wakers.into_iter().for_each(Waker::wake);

@@ -14,11 +14,17 @@ mod claims;
 #[cfg(test)]
 mod containers;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod disclosure;
+#[cfg(test)]
+mod ending;
 #[cfg(test)]
 mod every_bit;
 #[cfg(test)]
 mod forgery;
+#[cfg(test)]
+mod full_list;
 #[cfg(test)]
 mod header;
 #[cfg(test)]
@@ -57,6 +63,8 @@ mod rolling;
 mod shape;
 #[cfg(test)]
 mod sources;
+#[cfg(test)]
+mod staleness;
 #[cfg(test)]
 mod tampering;
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Who asks: `client_secret_basic` or `client_secret_post` (RFC 6749 section 2.3.1), never both.
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue};
 use tracing::{info, warn};
 use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::clients::Client;
+use crate::http::caller;
 use crate::http::oauth::error::OAuthError;
 use crate::http::oauth::form::{self, Form};
 
@@ -37,6 +38,28 @@ pub(crate) fn authenticate<'a>(
         warn!(event = "client_refused", client, "wrong credentials");
         OAuthError::invalid_client()
     })
+}
+
+/// The client that has sent this request and may ask for this scope: by its secret, or by an access
+/// token of its own in `Authorization: Bearer`.
+///
+/// # Errors
+///
+/// As [`authenticate`] and RFC 6750 section 3 have it; `insufficient_scope` for a client that may
+/// not.
+pub(crate) fn authorize<'a>(
+    app: &'a App,
+    headers: &HeaderMap,
+    form: &Form,
+    scope: &'static str,
+) -> Result<&'a Client, OAuthError> {
+    let authorization = headers.get(AUTHORIZATION).map_or(&[][..], HeaderValue::as_bytes);
+    let scheme = authorization.get(..7).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case(b"Bearer ") && form.text("client_secret").is_none() {
+        return Ok(caller::client(app, headers, scope)?);
+    }
+    let client = authenticate(app, headers, form)?;
+    if client.may(scope) { Ok(client) } else { Err(OAuthError::insufficient_scope()) }
 }
 
 fn presented(headers: &HeaderMap, form: &Form) -> Result<Option<Credentials>, OAuthError> {

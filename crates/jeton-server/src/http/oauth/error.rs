@@ -50,8 +50,16 @@ impl OAuthError {
         Self { challenge, ..new }
     }
 
-    pub(crate) const fn invalid_grant(description: &'static str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid_grant", description)
+    pub(crate) const fn insufficient_scope() -> Self {
+        let description = "the client may not do this";
+        Self::new(StatusCode::FORBIDDEN, "insufficient_scope", description)
+    }
+
+    /// Too much at a time; the client comes back after so many seconds.
+    pub(crate) fn too_many_requests(seconds: u32) -> Self {
+        let description = "there are too many requests; try again later";
+        let new = Self::new(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", description);
+        Self { retry_after: Some(seconds), ..new }
     }
 
     pub(crate) const fn invalid_scope() -> Self {
@@ -96,18 +104,25 @@ impl IntoResponse for OAuthError {
 }
 
 impl From<ApiError> for OAuthError {
-    /// What happened outside of OAuth: a body that did not arrive, a deadline, a panic. Its cause
-    /// has been logged.
+    /// What happened outside of OAuth: a body that did not arrive, a deadline, a panic, a bearer
+    /// token that was refused. Its cause has been logged.
     fn from(error: ApiError) -> Self {
-        match error.status() {
+        let challenge = error.challenge();
+        let this = match error.status() {
+            StatusCode::UNAUTHORIZED => {
+                let description = "the access token is absent or not good";
+                Self::new(StatusCode::UNAUTHORIZED, "invalid_token", description)
+            }
+            StatusCode::FORBIDDEN => Self::insufficient_scope(),
             StatusCode::SERVICE_UNAVAILABLE => Self::try_again(),
             StatusCode::PAYLOAD_TOO_LARGE => {
                 let status = StatusCode::PAYLOAD_TOO_LARGE;
                 Self::new(status, "invalid_request", "the request is too large")
             }
-            StatusCode::BAD_REQUEST => Self::invalid_request("the body did not arrive"),
+            StatusCode::BAD_REQUEST => Self::invalid_request("the request is not well-formed"),
             _ => Self::out_of_order(),
-        }
+        };
+        Self { challenge, ..this }
     }
 }
 

@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_form_is_refused() {
-        let many: String = (0..33).map(|n| format!("p{n}=x&")).collect();
+        let many = (0..33).fold(String::new(), |form, n| form + &format!("p{n}=x&"));
         let bodies = ["a=1&a=1", "a=1&%61=2", "a&a=1", "a=%", "a=%4", "a=%zz", "a=%+1", "a=%ff"];
         for body in bodies.into_iter().chain([many.as_str()]) {
             assert!(Form::parse(body.as_bytes()).is_err(), "{body}");

@@ -14,17 +14,18 @@ use crate::clients::Client;
 use crate::http::oauth::credentials;
 use crate::http::oauth::error::{OAuthError, not_stored};
 use crate::http::oauth::form::Form;
+use crate::http::oauth::refresh::refresh;
 
 /// RFC 6749 section 5.1.
 #[derive(Serialize)]
-struct Tokens<'a> {
-    access_token: &'a str,
-    token_type: &'static str,
-    expires_in: u64,
+pub(crate) struct Tokens<'a> {
+    pub(crate) access_token: &'a str,
+    pub(crate) token_type: &'static str,
+    pub(crate) expires_in: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<&'a str>,
+    pub(crate) refresh_token: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<&'a str>,
+    pub(crate) scope: Option<&'a str>,
 }
 
 pub(crate) async fn token(
@@ -36,6 +37,7 @@ pub(crate) async fn token(
     check_audience(&app, &form)?;
     match form.text("grant_type") {
         Some("client_credentials") => client_credentials(&app, client, &form).await,
+        Some("refresh_token") => refresh(&app, client, &form).await,
         Some(_) => {
             let description = "the grant is not client_credentials or refresh_token";
             Err(OAuthError::new(StatusCode::BAD_REQUEST, "unsupported_grant_type", description))
@@ -79,6 +81,6 @@ async fn client_credentials(
     }))
 }
 
-fn answer(tokens: &Tokens<'_>) -> Response {
+pub(crate) fn answer(tokens: &Tokens<'_>) -> Response {
     (not_stored(), Json(tokens)).into_response()
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::answer::{Answer, Tokens};
 use crate::client::Client;
-use crate::crash::random::Random;
+use crate::random::Random;
 use crate::setup::Setup;
 
 /// An account and what was acknowledged to it.

@@ -25,6 +25,25 @@ fn caddy(service: &Service, backend: &Backend) -> Gateway {
     })
 }
 
+/// Without a word in the environment, it is the addresses that the file names.
+#[test]
+fn the_caddyfile_is_complete_as_it_is_delivered() {
+    let mut command = Command::new(find("caddy"));
+    command.args(["adapt", "--adapter", "caddyfile", "--config"]);
+    command.arg(delivered("caddy/Caddyfile"));
+    for name in ["SITE", "JETON", "SERVICE"] {
+        command.env_remove(name);
+    }
+
+    let adapted = command.output().unwrap();
+
+    let text = String::from_utf8(adapted.stdout).unwrap();
+    assert!(adapted.status.success(), "{}", String::from_utf8_lossy(&adapted.stderr));
+    for address in [":8000", "127.0.0.1:8080", "127.0.0.1:3000"] {
+        assert!(text.contains(&format!("\"{address}\"")), "{address}: {text}");
+    }
+}
+
 /// T4, V19, V31, W1, W2, W3, W5
 #[test]
 fn behind_caddy_a_service_sees_who_it_is_and_nobody_else() {

@@ -86,7 +86,7 @@ impl Scene {
         assert_eq!(seen.identity(), [vec![subject], vec![&*tokens.session], client, vec![]]);
     }
 
-    /// T4
+    /// Whatever it calls itself, in whatever spelling.
     fn no_client_says_itself_who_it_is(&self, tokens: &Tokens) {
         let expected = Seen::of(&self.get("/", &tokens.access));
         for name in CLAIMS_TO_BE {
@@ -124,7 +124,7 @@ impl Scene {
         }
     }
 
-    /// V19: called like the user, and no user.
+    /// Called like the user, and no user.
     fn a_client_token_has_no_subject(&self) {
         let token = self.forged(|parts| {
             let name = parts.claims["sub"].clone();
@@ -138,7 +138,7 @@ impl Scene {
         assert_eq!(seen.identity(), [vec![], vec![], vec![name.as_str().unwrap()], vec![]]);
     }
 
-    /// W1, W2, W3
+    /// Each refusal with its one challenge.
     fn without_one_good_token_nobody_gets_through(&self, tokens: &Tokens) {
         let plain = r#"Bearer realm="jeton""#;
         let invalid = r#"Bearer realm="jeton", error="invalid_token""#;
@@ -187,7 +187,7 @@ impl Scene {
         }
     }
 
-    /// V31: whichever of the two the gateway, jeton or the service would take.
+    /// Whichever of the two the gateway, jeton or the service would take.
     fn no_request_with_two_tokens_gets_through(&self, bearer: &str) {
         let before = self.backend.asked();
         for other in [bearer, "Bearer eyJ.e30.x"] {
@@ -200,7 +200,7 @@ impl Scene {
         assert_eq!(self.backend.asked(), before);
     }
 
-    /// W3: however the path is spelled.
+    /// However the path is spelled.
     fn a_scope_is_needed_where_it_is_asked_for(&self, tokens: &Tokens) {
         let needed = r#"Bearer realm="jeton", error="insufficient_scope", scope="admin""#;
         let admin = self.forged(|parts| parts.claim("scope", "orders admin"));
@@ -235,7 +235,7 @@ impl Scene {
         });
     }
 
-    /// W5
+    /// And no client hears that its token is bad.
     fn while_the_service_is_away_nobody_gets_through(self) {
         let token = self.service.http.login().tokens().access;
         assert_eq!(self.get("/", &token).status, 200);
