@@ -8,9 +8,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
-use jeton::{Entry, Fingerprint};
+use jeton::{Fingerprint, RevocationList};
 
-use crate::wire::{FeedCursor, NotASnapshot, Snapshot, encode_binary};
+use crate::wire::{BinaryWriter, FeedCursor, NotASnapshot, Snapshot};
 
 /// Why a file is not read.
 #[derive(Debug, thiserror::Error)]
@@ -58,8 +58,10 @@ pub(crate) fn read(
 }
 
 /// Writes beside the file, syncs, and renames: a crash leaves the old list or the new one.
-pub(crate) fn write(path: &Path, head: &Snapshot, entries: &[Entry]) -> io::Result<()> {
-    let bytes = encode_binary(head, entries.iter(), entries.len()).map_err(io::Error::other)?;
+pub(crate) fn write(path: &Path, head: &Snapshot, list: &RevocationList) -> io::Result<()> {
+    let mut writer = BinaryWriter::begin(head, list.len()).map_err(io::Error::other)?;
+    list.for_each_entry(|entry| writer.push(&entry));
+    let bytes = writer.finish().map_err(io::Error::other)?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = Path::new(&beside);

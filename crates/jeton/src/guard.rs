@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 
 use self::cache::{Cache, Known};
 pub use self::identity::{Identity, Unconfirmed, Verdict};
-use crate::error::Refusal;
+use crate::error::{Refusal, VerifyError};
 use crate::key::KeySet;
 use crate::limits::Limits;
 use crate::moment::Moment;
@@ -141,7 +141,8 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// The first step that refuses the token names itself in [`Refusal`].
+    /// The first step that refuses the token names itself in [`Refusal`]. An unknown key is
+    /// [`Refusal::Stale`] while the list is too old: keys come from where the list comes from.
     ///
     /// # Examples
     ///
@@ -187,7 +188,8 @@ impl Guard {
             trusted.verifier.policy().accept_times(known.claims.times(), now.wall())?;
             return self.admit(known, now, staleness);
         }
-        let claims = trusted.verifier.verify_access_token(token, now.wall())?;
+        let claims = trusted.verifier.verify_access_token(token, now.wall());
+        let claims = claims.map_err(|error| self.refuse(error, now, staleness))?;
         let marks = Marks::of(&claims);
         let known = Arc::new(Known::new(token, claims, marks));
         if let Some(cache) = &trusted.cache {
@@ -263,6 +265,12 @@ impl Guard {
     #[must_use]
     pub const fn revocations(&self) -> &Arc<RevocationList> {
         &self.list
+    }
+
+    /// A key that a list which is too old has never heard of may be one of those that came since.
+    fn refuse(&self, error: VerifyError, now: Moment, staleness: Staleness) -> Refusal {
+        let is_old = || self.list.age(now).is_none_or(|age| age > staleness.max);
+        if error == VerifyError::UnknownKey && is_old() { Refusal::Stale } else { error.into() }
     }
 
     /// Lets a verified token in, unless it was taken back or nobody can tell.
