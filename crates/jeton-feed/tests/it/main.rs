@@ -11,6 +11,7 @@ mod binary;
 mod following;
 #[cfg(test)]
 mod issuer;
+#[cfg(test)]
 mod publisher;
 #[cfg(test)]
 mod races;
