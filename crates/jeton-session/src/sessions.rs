@@ -97,7 +97,9 @@ impl<S: SessionStore> Sessions<S> {
     ///
     /// [`StartError`]
     pub async fn start(store: S, terms: Terms, keyring: Keyring) -> Result<Self, StartError> {
-        Self::start_with(store, terms, keyring, RevocationList::new()).await
+        let list = RevocationList::new();
+        list.set_retention(terms.retention());
+        Self::start_with(store, terms, keyring, list).await
     }
 
     /// The same with a list of the caller's, such as one [with a

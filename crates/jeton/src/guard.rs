@@ -1,6 +1,7 @@
 //! From a token to an identity: signature, claims, revocation list.
 
 mod cache;
+mod check;
 mod identity;
 
 use std::fmt;
@@ -8,16 +9,13 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use self::cache::{Cache, Known};
+use self::cache::Cache;
 pub use self::identity::{Identity, Unconfirmed, Verdict};
-use crate::error::{Refusal, VerifyError};
-use crate::jws;
 use crate::key::KeySet;
 use crate::limits::Limits;
-use crate::moment::Moment;
 use crate::policy::Policy;
-use crate::revocation::{Ended, Marks, RevocationList};
-use crate::staleness::{Judgement, Staleness};
+use crate::revocation::RevocationList;
+use crate::staleness::Staleness;
 use crate::verifier::Verifier;
 
 /// Tokens a guard remembers as verified, unless told otherwise.
@@ -136,83 +134,43 @@ impl Guard {
         Self { trusted: ArcSwap::from_pointee(trusted), ..self }
     }
 
-    /// Who presents this token.
-    ///
-    /// Synchronous, without I/O, in this order: structure, key, signature, claims, revocations.
-    ///
-    /// # Errors
-    ///
-    /// The first step that refuses the token names itself in [`Refusal`].
+    /// The same guard with another staleness; that of [`Staleness::default`] unless told otherwise. Of
+    /// no matter to a list that follows nobody.
     ///
     /// # Examples
     ///
     /// ```
     /// # use std::sync::Arc;
-    /// # use jeton::{Guard, KeySet, Policy, Refusal, RevocationList, VerifyError};
     /// # use std::time::Duration;
-    /// # let (key, token, now) =
-    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
-    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # use jeton::{Guard, KeySet, Policy, RevocationList, StalePolicy, Staleness};
+    /// # let keys = KeySet::default();
     /// # let policy = Policy::access_token("https://login.example", "https://api.example");
-    /// # let list = Arc::new(RevocationList::new());
-    /// let guard = Guard::new(keys, policy, list);
-    /// assert_eq!(guard.check(&token, now)?.subject(), "alice");
-    ///
-    /// let later = now.after(Duration::from_hours(1));
-    /// assert_eq!(guard.check(&token, later), Err(Refusal::Invalid(VerifyError::Expired)));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # let list = Arc::new(RevocationList::following());
+    /// let strict = Staleness { max: Duration::from_secs(2), policy: StalePolicy::Refuse };
+    /// let guard = Guard::new(keys, policy, list).with_staleness(strict);
+    /// assert_eq!(guard.staleness(), strict);
     /// ```
-    pub fn check(&self, token: &str, now: impl Into<Moment>) -> Result<Identity, Refusal> {
-        match self.examine(token, now, self.staleness)? {
-            Verdict::Admitted(identity) => Ok(identity),
-            Verdict::Unconfirmed(_) => Err(Refusal::Stale),
-        }
-    }
-
-    /// The same under a staleness other than the guard's own: for a route that needs another.
-    ///
-    /// # Errors
-    ///
-    /// As [`check`](Self::check).
-    pub fn examine(
-        &self,
-        token: &str,
-        now: impl Into<Moment>,
-        staleness: Staleness,
-    ) -> Result<Verdict, Refusal> {
-        let now = now.into();
-        let trusted = self.trusted.load();
-        if let Some(known) = trusted.cache.as_ref().and_then(|cache| cache.get(token))
-            && let Some(known) = known.as_ref()
-        {
-            trusted.verifier.policy().accept_times(known.claims.times(), now.wall())?;
-            return self.admit(known, now, staleness);
-        }
-        let claims = trusted.verifier.verify_access_token(token, now.wall());
-        let claims = claims.map_err(|error| self.name(error, token))?;
-        let marks = Marks::of(&claims);
-        let known = Arc::new(Known::new(token, claims, marks));
-        if let Some(cache) = &trusted.cache {
-            cache.insert(Arc::clone(&known));
-        }
-        self.admit(&known, now, staleness)
-    }
-
-    /// The same guard with another staleness; that of [`Staleness::default`] unless told otherwise.
     #[must_use]
     pub fn with_staleness(self, staleness: Staleness) -> Self {
         Self { staleness, ..self }
     }
 
     /// How old its list may be, and what happens past that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jeton::{Guard, KeySet, Policy, RevocationList, Staleness};
+    /// # let keys = KeySet::default();
+    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
+    /// # let list = Arc::new(RevocationList::following());
+    /// let guard = Guard::new(keys, policy, list);
+    /// assert_eq!(guard.staleness(), Staleness::default());
+    /// ```
     #[must_use]
     pub const fn staleness(&self) -> Staleness {
         self.staleness
-    }
-
-    /// Resolves when what this identity was made of is revoked.
-    pub fn ending(&self, identity: &Identity) -> Ended {
-        self.list.ending(identity.shared_claims())
     }
 
     /// Takes another set of keys, after a rotation, and forgets what the old one vouched for.
@@ -265,34 +223,6 @@ impl Guard {
     #[must_use]
     pub const fn revocations(&self) -> &Arc<RevocationList> {
         &self.list
-    }
-
-    /// What a token is refused with. A key that was withdrawn is not in the set any more, and still
-    /// not unknown: nothing but that is believed of a header that nobody has signed.
-    fn name(&self, error: VerifyError, token: &str) -> Refusal {
-        let is_withdrawn = || {
-            let token = jws::Compact::parse(token).ok();
-            token.is_some_and(|token| {
-                token.header().key_id().is_some_and(|id| self.list.withdraws(id))
-            })
-        };
-        if error == VerifyError::UnknownKey && is_withdrawn() {
-            return Refusal::KeyWithdrawn;
-        }
-        error.into()
-    }
-
-    /// Lets a verified token in, unless it was taken back or nobody can tell.
-    fn admit(&self, known: &Known, now: Moment, staleness: Staleness) -> Result<Verdict, Refusal> {
-        // Its age first: a list that becomes complete behind a look at it would vouch for that look.
-        let age = self.list.age(now);
-        self.list.check_marks(known.marks, &known.claims)?;
-        let identity = Identity::new(Arc::clone(&known.claims));
-        match staleness.judge(age, now.wall(), known.claims.issued_at) {
-            Judgement::Accept => Ok(Verdict::Admitted(identity)),
-            Judgement::Ask => Ok(Verdict::Unconfirmed(Unconfirmed::new(identity))),
-            Judgement::Refuse => Err(Refusal::Stale),
-        }
     }
 }
 

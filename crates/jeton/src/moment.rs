@@ -27,18 +27,48 @@ pub struct Moment {
 
 impl Moment {
     /// A moment of both clocks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Instant, SystemTime};
+    /// use jeton::Moment;
+    ///
+    /// let now = Moment::new(SystemTime::now().into(), Instant::now());
+    /// assert!(now.monotonic().is_some());
+    /// ```
     #[must_use]
     pub const fn new(wall: Timestamp, monotonic: Instant) -> Self {
         Self { wall, monotonic: Some(monotonic) }
     }
 
     /// The time of day.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Moment, Timestamp};
+    ///
+    /// let noon = Timestamp::from_secs(1_800_000_000);
+    /// assert_eq!(Moment::from(noon).wall(), noon);
+    /// ```
     #[must_use]
     pub const fn wall(self) -> Timestamp {
         self.wall
     }
 
-    /// What the clock says that nobody can set.
+    /// What the clock says that nobody can set, if the caller has one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Instant;
+    /// use jeton::{Moment, Timestamp};
+    ///
+    /// let (noon, instant) = (Timestamp::from_secs(1_800_000_000), Instant::now());
+    /// assert_eq!(Moment::new(noon, instant).monotonic(), Some(instant));
+    /// assert_eq!(Moment::from(noon).monotonic(), None);
+    /// ```
     #[must_use]
     pub const fn monotonic(self) -> Option<Instant> {
         self.monotonic

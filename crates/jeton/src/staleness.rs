@@ -9,12 +9,25 @@ use crate::timestamp::Timestamp;
 /// # Examples
 ///
 /// ```
-/// use std::time::Duration;
-/// use jeton::{StalePolicy, Staleness};
+/// # use std::sync::Arc;
+/// use std::time::{Duration, Instant};
+/// use jeton::{Guard, Moment, Refusal, RevocationList, StalePolicy, Staleness};
+/// # use jeton::{KeySet, Policy};
+/// # let (key, token, now) =
+/// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+/// # let keys = KeySet::new([key.verifying_key()])?;
+/// # let policy = Policy::access_token("https://login.example", "https://api.example");
 ///
+/// let list = Arc::new(RevocationList::following()); // which a subscriber keeps fresh
 /// let payments = Staleness { max: Duration::from_secs(2), policy: StalePolicy::Refuse };
-/// assert_eq!(Staleness::default().max, Duration::from_secs(5));
-/// # let _ = payments;
+/// let guard = Guard::new(keys, policy, Arc::clone(&list)).with_staleness(payments);
+///
+/// let heard = Instant::now();
+/// list.complete_as_of(heard);
+/// let at = |secs| Moment::new(now, heard + Duration::from_secs(secs));
+/// assert!(guard.check(&token, at(2)).is_ok());
+/// assert_eq!(guard.check(&token, at(3)), Err(Refusal::Stale)); // 503
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Staleness {
@@ -26,6 +39,21 @@ pub struct Staleness {
 
 /// What a guard does with a good token when its list is older than the bound. Whatever the list
 /// refuses stays refused, however old it is.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use jeton::{StalePolicy, Staleness};
+///
+/// // Reading goes on for a minute without news; everything else is as by default.
+/// let reading = Staleness {
+///     policy: StalePolicy::Accept(Duration::from_mins(1)),
+///     ..Staleness::default()
+/// };
+/// assert_eq!(Staleness::default().policy, StalePolicy::AcceptRecent);
+/// # let _ = reading;
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StalePolicy {
@@ -33,10 +61,13 @@ pub enum StalePolicy {
     Refuse,
     /// Somebody has to ask the issuer: [`Verdict::Unconfirmed`](crate::Verdict::Unconfirmed).
     Ask,
-    /// Accepts tokens that were issued within the bound: the issuer itself checked them then.
+    /// Accepts tokens that were issued within the bound, by `iat` and the time of day, in whole
+    /// seconds: the issuer itself checked them then. One that seems to come from further in the
+    /// future than that says that a clock is wrong, and is refused.
     #[default]
     AcceptRecent,
-    /// Accepts every good token, until the list is older than this second bound.
+    /// Accepts every good token, until the list is older than this second bound; none if it was
+    /// never complete.
     Accept(Duration),
 }
 

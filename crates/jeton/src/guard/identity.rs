@@ -30,6 +30,28 @@ pub struct Identity {
 }
 
 /// What a guard found.
+///
+/// # Examples
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use jeton::{Guard, KeySet, Policy, RevocationList, StalePolicy, Staleness, Verdict};
+/// # let (key, token, now) =
+/// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+/// # let keys = KeySet::new([key.verifying_key()])?;
+/// # let policy = Policy::access_token("https://login.example", "https://api.example");
+/// # let list = Arc::new(RevocationList::following()); // and never heard
+/// # let guard = Guard::new(keys, policy, list);
+/// # let issuer_says_active = |_: &str| true;
+/// let ask = Staleness { policy: StalePolicy::Ask, ..guard.staleness() };
+/// let identity = match guard.examine(&token, now, ask)? {
+///     Verdict::Admitted(identity) => identity,
+///     Verdict::Unconfirmed(unconfirmed) if issuer_says_active(&token) => unconfirmed.confirmed(),
+///     Verdict::Unconfirmed(_) => return Err("401".into()),
+/// };
+/// assert_eq!(identity.subject(), "alice");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     /// The token is good.
@@ -39,7 +61,8 @@ pub enum Verdict {
     Unconfirmed(Unconfirmed),
 }
 
-/// An identity that its issuer has yet to confirm.
+/// An identity that its issuer has yet to confirm: by an answer of its introspection (RFC 7662) that
+/// the token is active. See [`Verdict`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unconfirmed {
     identity: Identity,
@@ -51,6 +74,25 @@ impl Unconfirmed {
     }
 
     /// The identity, once the issuer has said that its token is active.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jeton::{Guard, KeySet, Policy, RevocationList, StalePolicy, Staleness, Verdict};
+    /// # let (key, token, now) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
+    /// # let list = Arc::new(RevocationList::following()); // and never heard
+    /// # let guard = Guard::new(keys, policy, list);
+    /// let ask = Staleness { policy: StalePolicy::Ask, ..guard.staleness() };
+    /// if let Verdict::Unconfirmed(unconfirmed) = guard.examine(&token, now, ask)? {
+    ///     // … `POST /oauth2/introspect` answers `{"active":true,…}` …
+    ///     assert_eq!(unconfirmed.confirmed().subject(), "alice");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn confirmed(self) -> Identity {
         self.identity
@@ -64,6 +106,27 @@ impl Identity {
 
     /// Whether a client presents it for itself (RFC 6749 section 4.4): its `sub` is its `client_id`
     /// and there is no session. No client is a user, whatever it is called.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use jeton::{Guard, KeySet, Policy, RevocationList, Signer};
+    /// # let (key, token, now) =
+    /// #     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/doc/alice.rs"));
+    /// # let keys = KeySet::new([key.verifying_key()])?;
+    /// # let policy = Policy::access_token("https://login.example", "https://api.example");
+    /// # let guard = Guard::new(keys, policy, Arc::new(RevocationList::new()));
+    /// assert!(!guard.check(&token, now)?.is_client()); // Alice, in a session of hers
+    ///
+    /// let claims = serde_json::json!({ // of a grant of client credentials
+    ///     "iss": "https://login.example", "sub": "reports", "client_id": "reports",
+    ///     "aud": "https://api.example", "jti": "t2", "iat": now, "exp": now.as_secs() + 600,
+    /// });
+    /// let token = Signer::new(key).sign("at+jwt", &claims)?;
+    /// assert!(guard.check(&token, now)?.is_client());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_client(&self) -> bool {
         self.claims.session.is_none() && self.claims.subject == self.claims.client_id

@@ -26,6 +26,21 @@ pub struct Entry {
 }
 
 /// What an [`Entry`] refuses.
+///
+/// # Examples
+///
+/// ```
+/// use jeton::{Entry, Fingerprint, Refused, RevocationList, SubjectKey, Timestamp};
+///
+/// let alice = Fingerprint::of_subject(SubjectKey::of("alice"));
+/// let list = RevocationList::new();
+/// let until = Timestamp::from_secs(700);
+/// list.merge(&[
+///     Entry { refused: Refused::Versions(alice, 4), until }, // versions 0 to 3
+///     Entry { refused: Refused::Versions(alice, 3), until }, // known already
+/// ]);
+/// assert_eq!(list.entries(), [Entry { refused: Refused::Versions(alice, 4), until }]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Refused {

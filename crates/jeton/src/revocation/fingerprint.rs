@@ -33,6 +33,15 @@ pub struct Fingerprint(u64);
 
 impl Fingerprint {
     /// That of a session.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Fingerprint, SessionId, SubjectKey};
+    ///
+    /// let session = SessionId::new(SubjectKey::of("alice"), [0, 0, 0, 0, 0, 0, 0, 1]);
+    /// assert_eq!(Fingerprint::of_session(session).to_string(), "2bd806c97f0e00ae");
+    /// ```
     #[must_use]
     pub fn of_session(session: SessionId) -> Self {
         let id = session.as_bytes();
@@ -40,6 +49,12 @@ impl Fingerprint {
     }
 
     /// That of an access token, by its `jti`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(jeton::Fingerprint::of_token("t1").to_string(), "628b49d96dcde97a");
+    /// ```
     #[must_use]
     pub fn of_token(id: &str) -> Self {
         let hash = digest::digest(&digest::SHA256, id.as_bytes());
@@ -47,24 +62,55 @@ impl Fingerprint {
     }
 
     /// That of a subject.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::{Fingerprint, SubjectKey};
+    ///
+    /// let alice = Fingerprint::of_subject(SubjectKey::of("alice"));
+    /// assert_eq!(alice.to_string(), "2bd806c97f0e00af");
+    /// ```
     #[must_use]
     pub fn of_subject(subject: SubjectKey) -> Self {
         Self(first_number(subject.as_bytes()))
     }
 
     /// The one with this number.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(jeton::Fingerprint::from_u64(255).to_string(), "00000000000000ff");
+    /// ```
     #[must_use]
     pub const fn from_u64(number: u64) -> Self {
         Self(number)
     }
 
     /// Its number.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(jeton::Fingerprint::from_u64(255).as_u64(), 255);
+    /// ```
     #[must_use]
     pub const fn as_u64(self) -> u64 {
         self.0
     }
 
     /// The one written so: 16 hexadecimal digits in lower case.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use jeton::Fingerprint;
+    ///
+    /// assert_eq!(Fingerprint::parse("00000000000000ff"), Some(Fingerprint::from_u64(255)));
+    /// assert_eq!(Fingerprint::parse("00000000000000FF"), None);
+    /// assert_eq!(Fingerprint::parse("ff"), None);
+    /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let is_digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');

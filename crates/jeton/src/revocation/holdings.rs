@@ -99,12 +99,14 @@ impl Writer<'_> {
         }
     }
 
-    /// Makes room for so many more, which are spread over all parts evenly, or nearly so.
-    pub(super) fn reserve(&mut self, kind: Kind, more: usize) {
-        let each = more / PARTS;
-        for part in 0..PARTS {
-            if self.tables.of(kind).part(part).is_some_and(|part| !part.has_room(each)) {
-                self.grow(kind, part, each);
+    /// Makes room for so many in all: they are spread over the parts evenly, or nearly so. As many
+    /// more are not made room for, because what comes in such numbers is known already, mostly.
+    pub(super) fn reserve(&mut self, kind: Kind, entries: usize) {
+        for index in 0..PARTS {
+            let len = self.tables.of(kind).part(index).map_or(0, |part| part.len());
+            let more = (entries / PARTS).saturating_sub(len);
+            if self.tables.of(kind).part(index).is_some_and(|part| !part.has_room(more)) {
+                self.grow(kind, index, more);
             }
         }
     }
@@ -139,7 +141,8 @@ impl Writer<'_> {
             return;
         };
         let dropped = part.len().saturating_sub(living);
-        let table = Table::with_room(living, kind.is_numbered());
+        // And an eighth, so that the next one that comes does not have it grow again.
+        let table = Table::with_room(living.saturating_add(living / 8), kind.is_numbered());
         table.fill_from(part, self.holdings.spread, Some(now.as_secs()));
         self.publish(self.tables.with(kind, index, Arc::new(table)));
         self.count(self.len().saturating_sub(dropped));

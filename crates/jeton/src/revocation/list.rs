@@ -247,10 +247,9 @@ impl RevocationList {
 
     /// Makes room for many at once, as far as the bound goes.
     fn reserve(&self, writer: &mut Writer<'_>, entries: &[Entry]) {
-        let room = self.most.saturating_sub(writer.len());
         for kind in Kind::ALL {
-            let more = entries.iter().filter(|entry| Kind::of(&entry.refused) == Some(kind));
-            writer.reserve(kind, more.count().min(room));
+            let of_kind = entries.iter().filter(|entry| Kind::of(&entry.refused) == Some(kind));
+            writer.reserve(kind, of_kind.count().min(self.most));
         }
     }
 

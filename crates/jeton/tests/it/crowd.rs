@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use jeton::{
     AccessClaims, Algorithm, Entry, Fingerprint, Reason, Refusal, Refused, Revocation,
@@ -84,7 +85,8 @@ fn nothing_that_was_added_is_missed_in_a_crowd() {
 #[test]
 fn lists_that_heard_the_same_hold_the_same() {
     let entry = |n: u64| {
-        let (id, until) = (Fingerprint::from_u64(n / 2 % 5_000), at(1 + i64::from(n as u8)));
+        let (id, until) =
+            (Fingerprint::from_u64(n / 2 % 5_000), NOW.after(Duration::from_secs(1 + n % 256)));
         let refused = match n % 4 {
             0 => Refused::Session(id, Reason::ALL[(n % 7) as usize]),
             1 => Refused::Token(id, Reason::ALL[(n % 7) as usize]),

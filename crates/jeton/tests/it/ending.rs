@@ -129,19 +129,29 @@ fn an_end_without_room_is_heard_by_its_subject() {
     for n in 0..7_u8 {
         add(&list, Target::Token(n.to_string(), Reason::Revoked));
     }
-    let tasks = ["alice", "bob"].map(|subject| {
+    let mut elsewhere = AccessClaims::clone(&claims_of("alice"));
+    elsewhere.session = Some(SessionId::new(SubjectKey::of("alice"), [8; 8]));
+    let waiting = [claims_of("alice"), Arc::new(elsewhere), claims_of("bob")].map(|claims| {
         let task = Arc::new(Task::default());
-        let mut ended = Box::pin(list.ending(claims_of(subject)));
+        let mut ended = Box::pin(list.ending(claims));
         assert_eq!(task.poll(ended.as_mut()), Poll::Pending);
         (task, ended)
     });
 
     add(&list, Target::Session(session("alice"), Reason::Banned));
 
-    let [(alice, mut alices), (bob, mut bobs)] = tasks;
-    assert_eq!((alice.woken(), bob.woken()), (1, 0));
-    assert_eq!(alice.poll(alices.as_mut()), Poll::Ready(Refusal::Recalled));
-    assert_eq!(bob.poll(bobs.as_mut()), Poll::Pending);
+    let recalled = Poll::Ready(Refusal::Recalled);
+    let expected = [("alice", 1, recalled), ("elsewhere", 1, recalled), ("bob", 0, Poll::Pending)];
+    for ((task, mut ended), (name, woken, polled)) in waiting.into_iter().zip(expected) {
+        assert_eq!(task.woken(), woken, "{name}");
+        assert_eq!(task.poll(ended.as_mut()), polled, "{name}");
+    }
+
+    let (task, mut ended) = (Arc::new(Task::default()), Box::pin(list.ending(claims_of("bob"))));
+    assert_eq!(task.poll(ended.as_mut()), Poll::Pending);
+    let by_id = Refused::Token(Fingerprint::of_token("another"), Reason::Revoked);
+    list.apply(&Entry { refused: by_id, until: at(600) });
+    assert_eq!((task.woken(), task.poll(ended.as_mut())), (1, recalled));
 }
 
 /// T2: what has ended before anybody asks is said at once, and a guard asks its own list.
@@ -186,14 +196,13 @@ fn one_end_wakes_one_of_a_hundred_thousand() {
         .map(|n| {
             let mut random = [0; 8];
             random[..4].copy_from_slice(&n.to_be_bytes());
-            let session = Some(SessionId::new(SubjectKey::of("alice"), random));
-            let token_id = format!("token {n}");
+            let session = SessionId::new(SubjectKey::of("alice"), random);
             let mut claims = AccessClaims::clone(&template);
-            (claims.session, claims.token_id) = (session, token_id);
+            (claims.session, claims.token_id) = (Some(session), format!("token {n}"));
             let task = Arc::new(Task::default());
             let mut ended = Box::pin(list.ending(Arc::new(claims)));
             assert_eq!(task.poll(ended.as_mut()), Poll::Pending);
-            (task, session.unwrap(), ended)
+            (task, session, ended)
         })
         .collect();
 
