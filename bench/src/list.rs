@@ -124,10 +124,10 @@ impl Tokens {
                 issued_at: NOW,
                 expires_at: NOW.after(Duration::from_mins(10)),
                 token_id: &format!("token {n}"),
-                session: SessionId::new(SubjectKey::of(&subject), (n as u64).to_be_bytes()),
+                session: Some(SessionId::new(SubjectKey::of(&subject), (n as u64).to_be_bytes())),
                 version: 0,
                 scope: None,
-                auth_time: NOW,
+                auth_time: Some(NOW),
                 amr: &[],
                 other: &serde_json::Map::new(),
             })
