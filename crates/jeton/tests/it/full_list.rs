@@ -293,7 +293,7 @@ fn an_entry_takes_the_memory_that_is_said() {
             0 => Refused::Session(id, Reason::Revoked),
             _ => Refused::Versions(id, n),
         };
-        Entry { refused, until: at(1 + i64::from(n % 2 == 0)) }
+        Entry { refused, until: at(1 + i64::from(n.is_multiple_of(2))) }
     };
     for (kind, most) in [(0, 48), (1, 72)] {
         for entries in [100_000, 150_000, 200_000] {
