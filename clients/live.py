@@ -1,9 +1,9 @@
 """The verifiers of this folder against a real issuer: `jeton serve`, the example services in
 Node.js and Python, and a verifier that polls.
 
-Somebody logs in, everybody greets her; she logs out, everybody refuses her. Then the issuer is
-killed: everybody says that they cannot tell, and goes on when it is back. `cargo xtask clients`
-runs it.
+Somebody logs in, everybody greets her; she logs out, everybody refuses her. So it goes with a
+recall, and with a key that was stolen. Then the issuer is killed: everybody says that they cannot
+tell, and goes on when it is back. `cargo xtask clients` runs it.
 """
 
 import argparse
@@ -90,7 +90,7 @@ class Issuer:
         (folder / "jeton.toml").write_text(
             f'issuer = "{self.url}"\ndata = "{folder}/data"\nlisten = "127.0.0.1:{port}"\n\n'
             f'[[clients]]\nid = "hello"\nsecret_hashes = ["{made["hash"]}"]\n'
-            'scopes = ["revocations:read"]\n'
+            'scopes = ["revocations:read", "sessions:manage"]\n'
         )
         self.run("account", "add", "alice", "--password-stdin", text=PASSWORD)
 
@@ -124,14 +124,31 @@ class Issuer:
         return json.loads(text)["data"]["access_token"]
 
     def logout(self, token: str) -> None:
-        status, text = request("POST", f"{self.url}/v1/logout", token)
+        self.post("/v1/logout", token)
+
+    def recall(self, token: str) -> None:
+        """What a backend does when the rights of somebody have changed."""
+        pair = base64.b64encode(f"hello:{self.secret.read_text()}".encode()).decode()
+        form = b"grant_type=client_credentials&scope=sessions:manage"
+        asked = urllib.request.Request(
+            f"{self.url}/oauth2/token", form, {"Authorization": f"Basic {pair}"})
+        with urllib.request.urlopen(asked, timeout=SECONDS) as answer:
+            own = json.loads(answer.read())["access_token"]
+        self.post(f"/admin/v1/subjects/{part(token, 1)['sub']}/recall", own)
+
+    def withdraw_key(self, token: str) -> None:
+        self.run("keys", "withdraw", part(token, 0)["kid"])
+
+    def post(self, path: str, token: str) -> None:
+        status, text = request("POST", f"{self.url}{path}", token)
         if status != 200:
-            raise Failed(f"logout: {status} {text}")
+            raise Failed(f"{path}: {status} {text}")
 
 
-def subject_of(token: str) -> str:
-    claims = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"]
+def part(token: str, number: int) -> dict:
+    """Of a token: 0 is its header, 1 are its claims."""
+    text = token.split(".")[number]
+    return json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
 
 
 class Service:
@@ -204,11 +221,22 @@ def walk(issuer: Issuer, node: Path, log: int, stack: ExitStack) -> None:
     stay(services, "no.such.token", (503, "stale"), "before the issuer is there, nobody can tell")
     with issuer.serving(log):
         token, other = issuer.login(), issuer.login()
-        greeted = (200, f"hello {subject_of(token)}")
+        greeted = (200, f"hello {part(token, 1)['sub']}")
         become(services, token, greeted, "who has logged in is greeted")
         issuer.logout(token)
         become(services, token, (401, "logged_out"), "who has logged out is refused")
         stay(services, other, greeted, "another session is not")
+        issuer.recall(other)
+        become(services, other, (401, "token_recalled"), "what was recalled is refused")
+        other = issuer.login()
+        become(services, other, greeted, "what was issued since is not")
+        issuer.withdraw_key(other)
+        become(services, other, (401, "key_withdrawn"), "what a stolen key has signed is refused")
+        other = issuer.login()
+        become(services, other, greeted, "what another key has signed is not")
+        token = issuer.login()
+        issuer.logout(token)
+        become(services, token, (401, "logged_out"), "and who has logged out is")
     become(services, other, (503, "stale"), "without the issuer, nobody can tell")
     stay(services, token, (401, "logged_out"), "but what is known is known")
     with issuer.serving(log):

@@ -30,6 +30,7 @@ export class Verifier {
   #closing = new AbortController();
   #connection = new AbortController();
   #wait = 0;
+  #resets = 0; // since the list was fresh
   #lastSweep = -Infinity;
   #trouble = null; // what was reported last
   #asking = 0;
@@ -51,7 +52,7 @@ export class Verifier {
    *   milliseconds old.
    * - `poll` (false): long polls in place of server-sent events, where a proxy holds those up.
    * - `allowPlainHttp` (false): http to another machine, where tokens can be read by others.
-   * - `report`: hears of trouble, once for each kind; says it on standard error if not given.
+   * - `report` (`console.warn`): hears of trouble, once for each kind.
    */
   constructor(options) {
     const defaults = {
@@ -83,8 +84,8 @@ export class Verifier {
 
   /** For health checks and metrics: milliseconds, and `Infinity` for never. */
   status() {
-    const staleness = this.#feed.staleness(this.#moment());
     const { size: entries, delay } = this.#feed;
+    const staleness = this.#feed.staleness(this.#moment());
     return { ready: this.#isReady, staleness, entries, delay };
   }
 
@@ -136,20 +137,21 @@ export class Verifier {
           next = "reconnect";
         }
         next = await (this.#options.poll ? this.#pollAgain() : this.#follow());
+        // An issuer that has come back says so by a reset: the first one ends the waiting.
+        if (next === "snapshot" && (this.#resets += 1) === 1) this.#wait = 0;
       } catch (error) {
         this.#report(error);
       } finally {
         this.#connection.abort(); // whatever is left of it
       }
-      // A thousand verifiers lost the same server: do not all come back at once.
+      // A thousand others lost the same server: do not all come back at once.
       this.#wait = Math.min(5000, 2 * this.#wait || 100);
       await this.#sleep(Math.random() * this.#wait);
     }
   }
 
   async #snapshot() {
-    const response = await this.#get("/v1/revocations/snapshot", this.#within(PATIENCE));
-    const data = await json(response);
+    const data = await json(await this.#get("/v1/revocations/snapshot", this.#within(PATIENCE)));
     if (this.#feed.snapshot(data, this.#moment()) !== "none") throw new Error("not a snapshot");
     this.#took(false);
   }
@@ -182,7 +184,8 @@ export class Verifier {
   async #pollAgain() {
     const { maxStaleness } = this.#options;
     const wait = Math.min(25, Math.floor(maxStaleness / 2000)); // so that it never gets too old
-    for (;;) {
+    while (!this.#closing.signal.aborted) {
+      this.#connection = new AbortController(); // each poll is one
       await this.#ownToken();
       const cursor = encodeURIComponent(this.#feed.cursor);
       const path = `/v1/revocations/poll?cursor=${cursor}&wait=${wait}`;
@@ -193,6 +196,7 @@ export class Verifier {
       this.#took(true);
       if (wait === 0) await this.#sleep(maxStaleness / 4);
     }
+    return "reconnect";
   }
 
   // After something was taken in.
@@ -208,7 +212,7 @@ export class Verifier {
       this.#lastSweep = at;
     }
     if (this.#feed.staleness(at) > this.#options.maxStaleness) return;
-    [this.#wait, this.#trouble, this.#isReady] = [0, null, true];
+    [this.#wait, this.#resets, this.#trouble, this.#isReady] = [0, 0, null, true];
     this.#settle.resolve();
   }
 
@@ -233,10 +237,9 @@ export class Verifier {
     const { clientId, clientSecret } = this.#options;
     const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
     const authorization = `Basic ${Buffer.from(pair).toString("base64")}`;
+    const headers = { accept: "application/json", authorization };
     const body = new URLSearchParams(form);
-    const response = await this.#fetch(path, {
-      method: "POST", headers: { accept: "application/json", authorization }, body, signal,
-    });
+    const response = await this.#fetch(path, { method: "POST", headers, body, signal });
     return json(await answered(path, "application/json", response));
   }
 
@@ -246,7 +249,8 @@ export class Verifier {
   }
 
   #sleep(milliseconds) {
-    return sleep(milliseconds, undefined, this.#closing).catch(() => {}); // closed meanwhile
+    const { signal } = this.#closing; // which ends it early
+    return sleep(milliseconds, undefined, { signal }).catch(() => {});
   }
 
   #within(milliseconds) {

@@ -86,6 +86,7 @@ class Verifier:
         self._keys_of: Any = None  # the set that `_keys` was made of
         self._last_sweep = -math.inf
         self._wait = 0.0
+        self._resets = 0  # since the list was fresh
         self._trouble: str | None = None  # what was reported last
         self._asking = threading.BoundedSemaphore(AT_ONCE)
         self._ready = threading.Event()
@@ -152,6 +153,10 @@ class Verifier:
                     self._snapshot()
                     following = "reconnect"
                 following = self._poll_again() if self._poll else self._follow()
+                if following == "snapshot":
+                    # An issuer that has come back says so: the first one ends the waiting.
+                    self._resets += 1
+                    self._wait = self._wait if self._resets > 1 else 0.0
             except HttpError as error:
                 self._report(error)
             except Exception:  # a thread that ends would leave everybody stale for ever
@@ -217,7 +222,7 @@ class Verifier:
                 self._last_sweep = at
             is_fresh = self._feed.staleness(at) <= self._policy["max_staleness"]
         if is_heartbeat and is_fresh:
-            self._wait, self._trouble = 0.0, None
+            self._wait, self._resets, self._trouble = 0.0, 0, None
             self._ready.set()
 
     def _report(self, error: HttpError) -> None:

@@ -8,7 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
-use jeton::{Entry, Fingerprint};
+use jeton::{Fingerprint, RevocationList};
 
 use crate::wire::{BinaryWriter, FeedCursor, NotASnapshot, Snapshot};
 
@@ -58,10 +58,10 @@ pub(crate) fn read(
 }
 
 /// Writes beside the file, syncs, and renames: a crash leaves the old list or the new one.
-pub(crate) fn write(path: &Path, head: &Snapshot, entries: &[Entry]) -> io::Result<()> {
-    let mut binary = BinaryWriter::begin(head, entries.len()).map_err(io::Error::other)?;
-    entries.iter().for_each(|entry| binary.push(entry));
-    let bytes = binary.finish().map_err(io::Error::other)?;
+pub(crate) fn write(path: &Path, head: &Snapshot, list: &RevocationList) -> io::Result<()> {
+    let mut writer = BinaryWriter::begin(head, list.len()).map_err(io::Error::other)?;
+    list.for_each_entry(|entry| writer.push(&entry));
+    let bytes = writer.finish().map_err(io::Error::other)?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = Path::new(&beside);

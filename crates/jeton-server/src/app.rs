@@ -172,6 +172,12 @@ impl App {
         &self.parts.acts
     }
 
+    /// Where the time comes from.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.parts.now
+    }
+
     /// The time.
     #[must_use]
     pub fn now(&self) -> Timestamp {

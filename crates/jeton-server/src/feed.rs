@@ -12,18 +12,21 @@
 
 mod canary;
 mod follow;
+mod full;
 mod outage;
 mod prove;
 mod reports;
+#[cfg(test)]
+mod tests;
 
 pub use self::reports::{NotTaken, Report, Reported, Reports};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jeton_account::RandomError;
 use jeton_feed::publish::{Origin, Publisher};
-use jeton_session::Sessions;
-use jeton_store::SqliteStore;
+use jeton_session::{SessionStore, Sessions};
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
 use tracing::error;
@@ -40,6 +43,8 @@ pub struct Feed {
     followed: watch::Sender<u64>,
     /// One for each connection that reads the feed.
     places: Arc<Semaphore>,
+    /// The time between two canaries; zero for none.
+    canary: Duration,
     reports: Reports,
 }
 
@@ -49,8 +54,8 @@ impl Feed {
     /// # Errors
     ///
     /// [`RandomError`]
-    pub async fn new(
-        sessions: &Sessions<SqliteStore>,
+    pub async fn new<S: SessionStore>(
+        sessions: &Sessions<S>,
         settings: &Settings,
         now: Clock,
     ) -> Result<Self, RandomError> {
@@ -66,10 +71,20 @@ impl Feed {
             publisher: Publisher::new(origin, list, now),
             followed: watch::Sender::new(position),
             places: Arc::new(Semaphore::new(places)),
+            canary: Duration::from_secs(settings.feed.canary),
             reports: Reports::default(),
         };
         feed.publish_keys(sessions);
         Ok(feed)
+    }
+
+    /// Follows the store without end.
+    async fn run<S: SessionStore>(&self, sessions: &Sessions<S>, now: Clock) {
+        tokio::join!(
+            follow::follow(self, sessions),
+            prove::beat(self, sessions),
+            canary::send(self, sessions, now)
+        );
     }
 
     /// What publishes it.
@@ -91,7 +106,7 @@ impl Feed {
     }
 
     /// Tells verifiers the keys of these sessions.
-    pub fn publish_keys(&self, sessions: &Sessions<SqliteStore>) {
+    pub fn publish_keys<S: SessionStore>(&self, sessions: &Sessions<S>) {
         let jwks = serde_json::from_str::<Value>(&sessions.jwks().to_json());
         if let Err(error) = jwks.and_then(|jwks| self.publisher.set_keys(jwks)) {
             error!(%error, "the keys cannot be published");
@@ -101,5 +116,6 @@ impl Feed {
 
 /// Follows the store, and tells verifiers, until dropped.
 pub async fn keep(app: App) {
-    tokio::join!(follow::follow(&app), prove::beat(&app), canary::send(&app));
+    let (feed, sessions) = (app.feed(), app.sessions());
+    tokio::join!(feed.run(sessions, app.clock()), full::watch(app.guard().revocations()));
 }

@@ -104,7 +104,7 @@ impl Kept {
         let (cursor, retention) = (self.owner, retention.as_secs());
         let head = Snapshot { cursor, retention, complete, jwks, e: Vec::new() };
         let (list, path) = (Arc::clone(&shared.list), self.path.clone());
-        let written = spawn_blocking(move || file::write(&path, &head, &list.entries())).await;
+        let written = spawn_blocking(move || file::write(&path, &head, &list)).await;
         match written.map_err(std::io::Error::other).and_then(|written| written) {
             Ok(()) => self.changes = changes,
             Err(error) => {

@@ -1,16 +1,16 @@
 //! The feed from outside: what is on the wire, and who publishes and follows it.
 
 #[cfg(test)]
-mod entries;
-#[cfg(test)]
-mod listener;
-
-#[cfg(test)]
 mod binary;
+#[cfg(test)]
+mod entries;
 #[cfg(test)]
 mod following;
 #[cfg(test)]
 mod issuer;
+#[cfg(test)]
+mod listener;
+#[cfg(test)]
 mod publisher;
 #[cfg(test)]
 mod races;

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use jeton::Revocation;
 use jeton_feed::wire::WireEntry;
-use jeton_session::{Batch, Canary, Cursor, SessionStore as _};
+use jeton_session::{Batch, Canary, Cursor, SessionStore, Sessions};
 use tokio::time::{Instant, sleep};
-use tracing::error;
 
-use crate::app::App;
+use crate::feed::Feed;
 use crate::feed::outage::Outage;
 
 /// How long to wait for something to be revoked before asking again.
@@ -19,15 +18,14 @@ const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LAST_WAIT: Duration = Duration::from_secs(2);
 
 /// Follows the store without end.
-pub(super) async fn follow(app: &App) {
-    let feed = app.feed();
+pub(super) async fn follow<S: SessionStore>(feed: &Feed, sessions: &Sessions<S>) {
     let mut cursor = Cursor::at(*feed.followed.borrow());
     let mut outage = Outage::of("following the store");
     let mut wait = FIRST_WAIT;
     loop {
         let asked = Instant::now();
-        let told = match app.sessions().store().tail(cursor, PATIENCE).await {
-            Ok(batch) => tell(app, &batch).map_err(|error| error.to_string()),
+        let told = match sessions.store().tail(cursor, PATIENCE).await {
+            Ok(batch) => tell(feed, sessions, &batch).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         match told {
@@ -49,25 +47,18 @@ pub(super) async fn follow(app: &App) {
 }
 
 /// Tells everybody, and says where to go on.
-fn tell(app: &App, batch: &Batch) -> Result<Cursor, serde_json::Error> {
-    let publisher = app.feed().publisher();
+fn tell<S: SessionStore>(
+    feed: &Feed,
+    sessions: &Sessions<S>,
+    batch: &Batch,
+) -> Result<Cursor, serde_json::Error> {
     if !batch.revocations.is_empty() {
-        let list = app.guard().revocations();
-        let coarsened = list.coarsened();
         // With their names, of which a full list makes more, and before anybody is told.
-        for revocation in batch.revocations.iter().filter(|one| Canary::of(one).is_none()) {
-            list.add(revocation);
-        }
-        let entry = |revocation: &Revocation| entry(revocation, publisher.feed());
+        let refusing = batch.revocations.iter().filter(|one| Canary::of(one).is_none());
+        refusing.for_each(|revocation| sessions.guard().revocations().add(revocation));
+        let entry = |revocation: &Revocation| entry(revocation, feed.publisher.feed());
         let entries: Vec<_> = batch.revocations.iter().filter_map(entry).collect();
-        publisher.publish(&entries, batch.cursor.position())?;
-        if list.coarsened() > coarsened {
-            error!(
-                event = "revocation_list_full",
-                entries = list.len(),
-                "more is refused than was revoked"
-            );
-        }
+        feed.publisher.publish(&entries, batch.cursor.position())?;
     }
     Ok(batch.cursor)
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use jeton_session::{SessionStore as _, StoreError};
+use jeton_session::{SessionStore, Sessions, StoreError};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tracing::error;
 
-use crate::app::App;
+use crate::feed::Feed;
 use crate::feed::outage::Outage;
 
 /// How often verifiers are told how good their knowledge is.
@@ -17,14 +17,14 @@ const MOMENT: Duration = Duration::from_millis(250);
 
 /// Sends a heartbeat each second, whether or not there is a proof: one that takes long is waited
 /// for beside them, while their age grows.
-pub(super) async fn beat(app: &App) {
+pub(super) async fn beat<S: SessionStore>(feed: &Feed, sessions: &Sessions<S>) {
     let mut outage = Outage::of("proving that everything was published");
     let mut seconds = interval(SECOND);
     seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut proof = None;
     loop {
         seconds.tick().await;
-        let pending = proof.get_or_insert_with(|| Box::pin(prove(app)));
+        let pending = proof.get_or_insert_with(|| Box::pin(prove(feed, sessions)));
         if let Ok(proven) = timeout(MOMENT, pending).await {
             proof = None;
             match proven {
@@ -32,7 +32,7 @@ pub(super) async fn beat(app: &App) {
                 Err(error) => outage.begins(&error),
             }
         }
-        if let Err(error) = app.feed().publisher().heartbeat() {
+        if let Err(error) = feed.publisher.heartbeat() {
             error!(%error, "no heartbeat could be written");
         }
     }
@@ -40,12 +40,12 @@ pub(super) async fn beat(app: &App) {
 
 /// Whatever was acknowledged before this call is at or before the place that the store's heartbeat
 /// has passed; once that place has been published, the feed is complete as of the call.
-async fn prove(app: &App) -> Result<(), StoreError> {
+async fn prove<S: SessionStore>(feed: &Feed, sessions: &Sessions<S>) -> Result<(), StoreError> {
     let as_of = Instant::now();
-    let place = app.sessions().store().beat().await?.position();
-    let mut followed = app.feed().followed.subscribe();
+    let place = sessions.store().beat().await?.position();
+    let mut followed = feed.followed.subscribe();
     // The sender is the feed's own: it is there as long as the feed.
     let _ = followed.wait_for(|followed| *followed >= place).await;
-    app.feed().publisher().complete(as_of);
+    feed.publisher.complete(as_of);
     Ok(())
 }

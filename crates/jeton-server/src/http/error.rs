@@ -4,6 +4,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
+use jeton::Refusal;
 use jeton_account::AccountError;
 use jeton_session::{OpenError, RefreshError, StoreError};
 use jeton_tower::{Realm, Rejection};
@@ -130,6 +131,8 @@ impl From<OpenError> for ApiError {
         match error {
             OpenError::Unavailable(cause) => Self::unavailable(&cause),
             OpenError::TooManySessions => Self::new(code::TOO_MANY_SESSIONS),
+            // A list that is full refuses whatever is issued in this second; in the next, it may do.
+            OpenError::Unacceptable(Refusal::Recalled) => Self::new(code::UNAVAILABLE),
             // The name is one of ours.
             OpenError::ReservedClaim(_) | OpenError::Subject => {
                 Self::bad_request(error.to_string())

@@ -15,7 +15,7 @@ use crate::settings::{Settings, algorithms, environment, issuer};
 const CONNECTIONS: usize = 1_000_000;
 
 /// Fewest revocations that a list has room for: fewer are full at the first attack.
-const ENTRIES: usize = 1_024;
+const ENTRIES: usize = 64;
 
 /// Longest time between two canaries, in seconds.
 const CANARY: u64 = 3_600;

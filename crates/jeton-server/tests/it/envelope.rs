@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::service::eventually;
 use crate::setup::{PASSWORD, Setup};
 
 /// F2, F14, W1, W3: a refusal has a status that is true, a code that stays, and a text in the
@@ -92,6 +93,8 @@ fn health_says_that_it_is_well_and_nothing_else() {
     let setup = Setup::empty();
     let service = setup.start();
 
+    // It is ready a moment after it listens.
+    eventually("it is ready", || service.http.get("/health/ready").send().status == 200);
     for (path, status) in [("/health/live", "live"), ("/health/ready", "ready")] {
         assert_eq!(service.http.get(path).send().data(), json!({ "status": status }));
     }

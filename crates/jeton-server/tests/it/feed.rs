@@ -275,3 +275,29 @@ fn a_canary_comes_by_the_feed_and_is_on_no_list() {
     let answer = service.http.get(SNAPSHOT).bearer(&token).send();
     assert_eq!(answer.json()["e"], json!([]));
 }
+
+/// INV10: an operator hears of it, and nothing that was revoked gets through.
+#[test]
+fn a_list_that_is_full_says_so_and_refuses_no_less() {
+    let setup = Setup::new().with("FEED__MAX_ENTRIES", "64");
+    let service = setup.start();
+    let http = &service.http;
+    let ended: Vec<_> = (0..70).map(|_| http.login().tokens()).collect();
+
+    for tokens in &ended {
+        // The full list refuses more than was revoked: then the refresh token ends the session.
+        let body = json!({ "refresh_token": tokens.refresh });
+        let logout = http.post("/v1/logout").bearer(&tokens.access).json(&body).send();
+        assert_eq!(logout.status, 200, "{logout:?}");
+    }
+
+    service.wait_for("revocation_list_full");
+    for tokens in &ended {
+        assert_eq!(http.me(&tokens.access).status, 401);
+    }
+    eventually("a login is good again", || {
+        let login = http.login();
+        assert!([200, 503].contains(&login.status), "{login:?}");
+        login.status == 200 && http.me(&login.tokens().access).status == 200
+    });
+}

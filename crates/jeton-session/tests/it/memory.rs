@@ -63,6 +63,8 @@ async fn a_cursor_goes_on_behind_a_sweep() {
     let read = store.tail(Cursor::START, Duration::ZERO).await.unwrap();
 
     store.sweep(at(690));
+    let nothing = store.tail(Cursor::START, Duration::ZERO).await.unwrap();
+    assert_eq!((nothing.revocations.len(), nothing.cursor), (0, read.cursor));
     end("bob", at(690)).await;
 
     let next = store.tail(read.cursor, Duration::ZERO).await.unwrap();

@@ -57,6 +57,7 @@ async fn the_dead_leave_in_bounded_steps() {
     assert!(left.subjects.is_empty());
     let feed = sessions.store().tail(Cursor::START, Duration::ZERO).await.unwrap();
     assert!(feed.revocations.is_empty());
+    assert_eq!(feed.cursor, sessions.store().beat().await.unwrap(), "goes on behind the forgotten");
 }
 
 #[tokio::test]

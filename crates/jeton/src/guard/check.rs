@@ -21,7 +21,8 @@ impl Guard {
     /// # Errors
     ///
     /// The first step that refuses the token names itself in [`Refusal`]. It is
-    /// [`Refusal::Stale`], and no fault of the token's, where the list is too old to tell.
+    /// [`Refusal::Stale`], and no fault of the token's, where the list is too old to tell; that goes
+    /// for an unknown key as well, since keys come from where the list comes from.
     ///
     /// # Examples
     ///
@@ -92,7 +93,7 @@ impl Guard {
             return self.admit(known, now, staleness);
         }
         let claims = trusted.verifier.verify_access_token(token, now.wall());
-        let claims = claims.map_err(|error| self.name(error, token))?;
+        let claims = claims.map_err(|error| self.name(error, token, (now, staleness)))?;
         let marks = Marks::of(&claims);
         let known = Arc::new(Known::new(token, claims, marks));
         if let Some(cache) = &trusted.cache {
@@ -131,18 +132,20 @@ impl Guard {
     }
 
     /// What a token is refused with. A key that was withdrawn is not in the set any more, and still
-    /// not unknown: nothing but that is believed of a header that nobody has signed.
-    fn name(&self, error: VerifyError, token: &str) -> Refusal {
-        let is_withdrawn = || {
-            let token = jws::Compact::parse(token).ok();
-            token.is_some_and(|token| {
-                token.header().key_id().is_some_and(|id| self.list.withdraws(id))
-            })
-        };
-        if error == VerifyError::UnknownKey && is_withdrawn() {
+    /// not unknown: nothing but that is believed of a header that nobody has signed. And one that a
+    /// list has never heard of which is too old may be one of those that came since.
+    fn name(&self, error: VerifyError, token: &str, asked: (Moment, Staleness)) -> Refusal {
+        if error != VerifyError::UnknownKey {
+            return error.into();
+        }
+        let parsed = jws::Compact::parse(token).ok();
+        let id = parsed.as_ref().and_then(|token| token.header().key_id());
+        if id.is_some_and(|id| self.list.withdraws(id)) {
             return Refusal::KeyWithdrawn;
         }
-        error.into()
+        let (now, staleness) = asked;
+        let is_old = self.list.age(now).is_none_or(|age| age > staleness.max);
+        if is_old { Refusal::Stale } else { error.into() }
     }
 
     /// Lets a verified token in, unless it was taken back or nobody can tell.

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use jeton::limits::Limits;
 use jeton::{
-    Algorithm, Guard, KeyId, Moment, Reason, Refusal, Revocation, RevocationList, SigningKey,
-    StalePolicy, Staleness, SubjectKey, Target, Timestamp, Verdict, VerifyError,
+    Algorithm, Guard, KeyId, KeySet, Moment, Reason, Refusal, Revocation, RevocationList,
+    SigningKey, StalePolicy, Staleness, SubjectKey, Target, Timestamp, Verdict, VerifyError,
 };
 use serde_json::json;
 
@@ -312,4 +312,20 @@ fn a_moment_is_of_one_clock_or_of_two() {
     assert_eq!((both.wall(), both.monotonic()), (NOW, Some(instant)));
     let wall: Timestamp = NOW;
     assert_eq!((Moment::from(wall).wall(), Moment::from(wall).monotonic()), (NOW, None));
+}
+
+/// W5: a key that is not known is no fault of the token's while nobody can know the newest keys.
+#[test]
+fn a_key_that_an_old_list_has_not_heard_of_may_be_a_new_one() {
+    let (key, heard) = (given::key(Algorithm::Es256), Instant::now());
+    let list = Arc::new(RevocationList::following());
+    let guard = Guard::new(KeySet::default(), given::policy(), Arc::clone(&list));
+    let token = token_issued(&key, -100);
+    let code = |after| guard.check(&token, Moment::new(NOW, heard + after)).unwrap_err().code();
+
+    assert_eq!(code(Duration::ZERO), "stale", "never heard");
+    list.complete_as_of(heard);
+    assert_eq!(code(MAX), "key_unknown");
+    assert_eq!(code(MAX + NANO), "stale");
+    assert_eq!(guard.check("no token", NOW).unwrap_err().code(), "token_malformed");
 }
