@@ -200,6 +200,7 @@ impl Follower {
         self.complete_as_of(connection::before(requested_at, age_ms));
         let canary = latest_canary(&polled.e);
         let delay = canary.map(|issued| Duration::from_millis(t.saturating_sub(issued)));
+        self.measured(delay);
         Step { then: Then::GoOn, keys: Some(polled.jwks), now: Some(now), delay }
     }
 
@@ -220,6 +221,7 @@ impl Follower {
         let issued = latest_canary(&e);
         let connection = self.connection.as_ref();
         let delay = connection.zip(issued).and_then(|(c, t)| c.canary(t, arrived_at));
+        self.measured(delay);
         Step { delay, ..Step::only(Then::GoOn) }
     }
 
@@ -273,6 +275,12 @@ impl Follower {
         }
     }
 
+    fn measured(&self, delay: Option<Duration>) {
+        if let Some(delay) = delay {
+            self.tell(Brought::Measured(delay));
+        }
+    }
+
     fn tell(&self, brought: Brought<'_>) {
         if let Some(tap) = &self.tap {
             tap.tell(brought);
@@ -293,6 +301,7 @@ impl Follower {
     fn complete_as_of(&self, moment: Option<Instant>) {
         if let Some(moment) = moment {
             self.list.complete_as_of(moment);
+            self.tell(Brought::Fresh);
         }
     }
 }

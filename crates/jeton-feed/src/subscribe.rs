@@ -48,7 +48,7 @@ mod token;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jeton::{Guard, Moment, Policy, RevocationList};
+use jeton::{Guard, Moment, Policy, RevocationList, Staleness};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -121,7 +121,13 @@ impl Subscriber {
     /// Give it the time of [`clock`](Self::clock).
     #[must_use]
     pub fn guard(&self, policy: Policy) -> Arc<Guard> {
-        self.running.shared.guard(policy)
+        self.guard_with(policy, self.running.shared.staleness)
+    }
+
+    /// The same with a staleness of its own.
+    #[must_use]
+    pub fn guard_with(&self, policy: Policy, staleness: Staleness) -> Arc<Guard> {
+        self.running.shared.guard(policy, staleness)
     }
 
     /// The clock to judge tokens by: the later of one's own time of day and the issuer's, less 30
