@@ -68,6 +68,9 @@ pub enum StartError {
     /// The address of the issuer.
     #[error("the issuer's address: {0}")]
     Address(#[from] AddressError),
+    /// The name for reports is not 1 to 64 letters, digits or `._:/@-`.
+    #[error("the name for reports is not 1 to 64 letters, digits or `._:/@-`")]
+    Name,
     /// TLS cannot be set up.
     #[error("TLS: {0}")]
     Tls(String),
@@ -105,6 +108,9 @@ impl Subscriber {
     ///
     /// Outside of a tokio runtime.
     pub fn start(settings: Settings) -> Result<Self, StartError> {
+        if !report::is_name(&settings.name) {
+            return Err(StartError::Name);
+        }
         let shared = Arc::new(Shared::new(&settings)?);
         let mut tasks = JoinSet::new();
         let keeper = keep::Keeper::start(&shared, &settings);

@@ -67,7 +67,7 @@ impl Settings {
     }
 
     /// Reports under this name how long revocations take: one for each process, or they are taken
-    /// for one. `verifier` unless told otherwise.
+    /// for one. 1 to 64 letters, digits or `._:/@-`; `verifier` unless told otherwise.
     #[must_use]
     pub fn with_name(self, name: impl Into<String>) -> Self {
         Self { name: name.into(), ..self }

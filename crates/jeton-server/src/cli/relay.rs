@@ -35,7 +35,7 @@ async fn relay(settings: Settings, console: &mut Console<'_>) -> Result<(), Fail
         Failure::unavailable(format_args!("cannot listen on {address}: {error}"))
     })?;
     let stop = stopped()?;
-    console.line(format_args!("jeton relay listens on http://{}", listener.local_addr()?))?;
+    console.line(format_args!("jeton listens on http://{}", listener.local_addr()?))?;
     let upstream = relay.settings().relay.upstream.as_str();
     info!(event = "started", upstream, version = env!("CARGO_PKG_VERSION"));
 
