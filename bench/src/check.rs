@@ -1,14 +1,15 @@
 //! `/v1/check` of the real binary beside a bare axum hello, under the same load generator.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
 use crate::rounds::{ROUNDS, ratio, spread};
+use crate::service::{Server, build};
 
 /// Tokens in use at a time; one alone would flatter every cache there is.
 const TOKENS: usize = 256;
@@ -38,21 +39,6 @@ pub fn run(jeton: Option<PathBuf>) -> anyhow::Result<()> {
     println!("axum hello  {}", spread(&hellos));
     println!("ratio       {:.2}", ratio(&checks, &hellos));
     Ok(())
-}
-
-fn build() -> anyhow::Result<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut build = Command::new("cargo");
-    build.current_dir(&root).args([
-        "build",
-        "--quiet",
-        "--profile",
-        "dist",
-        "--package",
-        "jeton-server",
-    ]);
-    ensure!(build.status()?.success(), "cargo build failed");
-    Ok(root.join("target/dist/jeton"))
 }
 
 fn add_account(jeton: &Path, data: &Path, account: usize) -> anyhow::Result<()> {
@@ -95,30 +81,4 @@ fn load(url: &str, script: &Path) -> anyhow::Result<f64> {
     ensure!(!text.contains("Non-2xx"), "refused: {text}");
     let line = text.lines().find_map(|line| line.strip_prefix("Requests/sec:"));
     Ok(line.context("no figure from wrk")?.trim().parse()?)
-}
-
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    /// Starts a server and waits until it says where it listens.
-    fn start(command: &mut Command) -> anyhow::Result<Self> {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let output = child.stdout.take().context("no output")?;
-        for line in BufReader::new(output).lines() {
-            if let Some((_, url)) = line?.split_once("listens on ") {
-                return Ok(Self { child, url: url.trim().to_owned() });
-            }
-        }
-        anyhow::bail!("the server ended before it listened")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -4,11 +4,14 @@
 //! turns, and the ratio is what to compare.
 
 mod check;
+mod feed;
 mod hello;
 mod list;
 mod memory;
 mod refresh;
 mod rounds;
+mod service;
+mod snapshot;
 
 use std::path::PathBuf;
 
@@ -32,6 +35,30 @@ enum What {
     },
     /// The revocation list with a million entries.
     List,
+    /// From the answer to a revocation until every verifier refuses, and how many a second.
+    Feed {
+        /// Verifiers that follow the feed.
+        #[arg(long, default_value_t = 1_000)]
+        verifiers: usize,
+        /// Sessions that are ended, one after the other.
+        #[arg(long, default_value_t = 100)]
+        revocations: usize,
+        /// Seconds of as many recalls as the service takes.
+        #[arg(long, default_value_t = 10)]
+        seconds: u64,
+        /// The binary; built from this checkout unless given.
+        #[arg(long)]
+        jeton: Option<PathBuf>,
+    },
+    /// A snapshot of a million revocations: served, read and merged.
+    Snapshot {
+        /// How many.
+        #[arg(long, default_value_t = 1_000_000)]
+        entries: u64,
+        /// The binary; built from this checkout unless given.
+        #[arg(long)]
+        jeton: Option<PathBuf>,
+    },
     /// The bare axum hello itself.
     Hello,
 }
@@ -41,6 +68,10 @@ fn main() -> anyhow::Result<()> {
         Some(What::Refresh) => refresh::run(),
         Some(What::Check { jeton }) => check::run(jeton),
         Some(What::List) => list::run(),
+        Some(What::Feed { verifiers, revocations, seconds, jeton }) => {
+            feed::run(jeton, feed::Load { verifiers, revocations, seconds })
+        }
+        Some(What::Snapshot { entries, jeton }) => snapshot::run(jeton, entries),
         Some(What::Hello) => hello::run(),
         None => {
             refresh::run()?;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use jeton::RevocationList;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use crate::publish::frame::{USUAL, write_entry};
 use crate::publish::hub::Hub;
@@ -15,6 +15,9 @@ use crate::wire::{BinaryWriter, Snapshot, WireEntry};
 
 /// How long a snapshot serves those who ask.
 const LIFE: Duration = Duration::from_secs(1);
+
+/// What a timer's clock tells apart.
+const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// How a snapshot is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +67,7 @@ impl Snapshots {
         };
         let hub = Arc::clone(hub);
         let task = tokio::spawn(async move {
+            let forgotten = Arc::clone(&place);
             let mut place = place.lock().await;
             if let Some(built) = place.as_ref().filter(|built| asked <= built.until) {
                 return Ok(built.bytes.clone());
@@ -72,9 +76,19 @@ impl Snapshots {
             *place = None;
             let built = spawn_blocking(move || build(&hub, form)).await;
             let built = built.map_err(|error| NoSnapshot::Unbuilt(error.to_string()))??;
+            tokio::spawn(forget(forgotten, built.until));
             Ok(place.insert(built).bytes.clone())
         });
         task.await.map_err(|error| NoSnapshot::Unbuilt(error.to_string()))?
+    }
+}
+
+/// Makes room when a snapshot serves nobody any more: it may be large, and the last for long.
+async fn forget(place: Arc<Mutex<Option<Built>>>, until: Instant) {
+    sleep_until(until + MILLISECOND).await;
+    let mut place = place.lock().await;
+    if place.as_ref().is_some_and(|built| built.until <= until) {
+        *place = None;
     }
 }
 

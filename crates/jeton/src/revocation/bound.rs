@@ -43,8 +43,8 @@ const END_OF_TIME: Timestamp = Timestamp::from_secs(i64::MAX as u64);
 /// so far": everybody refreshes. [`RevocationList::coarsened`](crate::RevocationList::coarsened)
 /// counts both, and is worth an alarm.
 ///
-/// An entry takes 24 to 48 bytes, as full as the tables happen to be, and one of a subject 36 to 72.
-/// While a table grows or is swept, a sixty-fourth of that is held twice.
+/// An entry takes 24 to 54 bytes, as full as the tables happen to be, and one of a subject 36 to 81.
+/// While a list grows or is swept, a sixty-fourth of that is held twice.
 ///
 /// # Examples
 ///

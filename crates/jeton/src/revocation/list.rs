@@ -15,6 +15,10 @@ use crate::revocation::waiting::Waiting;
 use crate::revocation::{Bound, Entry, Fingerprint, Refused, Revocation, Target};
 use crate::timestamp::Timestamp;
 
+/// How many entries of a batch are looked for in memory at a time: some more than a processor has
+/// loads under way.
+const TOUCHED: usize = 32;
+
 /// What is refused, shared by every check of a process.
 ///
 /// A check never waits, for nobody: not for one who adds a million entries, and not for a sweep.
@@ -204,9 +208,12 @@ impl RevocationList {
         let mut writer = self.holdings.writer();
         self.reserve(&mut writer, entries);
         let mut taken = Taken::Exactly;
-        for entry in entries {
-            if self.take(&mut writer, entry, None) != Taken::Exactly {
-                taken = Taken::ForAll;
+        for some in entries.chunks(TOUCHED) {
+            writer.touch(some.iter().filter_map(|entry| Kind::of(&entry.refused)));
+            for entry in some {
+                if self.take(&mut writer, entry, None) != Taken::Exactly {
+                    taken = Taken::ForAll;
+                }
             }
         }
         drop(writer);
@@ -248,7 +255,9 @@ impl RevocationList {
     /// Makes room for many at once, as far as the bound goes.
     fn reserve(&self, writer: &mut Writer<'_>, entries: &[Entry]) {
         for kind in Kind::ALL {
-            let of_kind = entries.iter().filter(|entry| Kind::of(&entry.refused) == Some(kind));
+            let of_kind = entries
+                .iter()
+                .filter(|entry| Kind::of(&entry.refused).is_some_and(|(of, _)| of == kind));
             writer.reserve(kind, of_kind.count().min(self.most));
         }
     }

@@ -32,6 +32,11 @@ impl Parts {
     }
 
     #[inline]
+    pub(super) fn touch(&self, key: Key) -> u64 {
+        self.0.get(Self::index(key)).map_or(0, |part| part.touch(key))
+    }
+
+    #[inline]
     pub(super) fn part(&self, index: usize) -> Option<&Arc<Table>> {
         self.0.get(index)
     }

@@ -24,13 +24,13 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) const ALL: [Self; 4] = [Self::Sessions, Self::Tokens, Self::Versions, Self::Issued];
 
-    /// That of an entry, if there may be many like it.
-    pub(super) const fn of(refused: &Refused) -> Option<Self> {
+    /// That of an entry and its id, if there may be many like it.
+    pub(super) const fn of(refused: &Refused) -> Option<(Self, Fingerprint)> {
         match refused {
-            Refused::Session(..) => Some(Self::Sessions),
-            Refused::Token(..) => Some(Self::Tokens),
-            Refused::Versions(..) => Some(Self::Versions),
-            Refused::Issued(..) => Some(Self::Issued),
+            Refused::Session(id, _) => Some((Self::Sessions, *id)),
+            Refused::Token(id, _) => Some((Self::Tokens, *id)),
+            Refused::Versions(id, _) => Some((Self::Versions, *id)),
+            Refused::Issued(id, _) => Some((Self::Issued, *id)),
             Refused::All(_) | Refused::Key(_) => None,
         }
     }

@@ -283,3 +283,33 @@ proptest! {
         prop_assert!(list.is_empty());
     }
 }
+
+/// INV10: as much memory an entry as [`Bound`] says, and while a list is swept hardly more.
+#[test]
+fn an_entry_takes_the_memory_that_is_said() {
+    let entry = |kind: u64, n: u64| {
+        let id = Fingerprint::from_u64(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let refused = match kind {
+            0 => Refused::Session(id, Reason::Revoked),
+            _ => Refused::Versions(id, n),
+        };
+        Entry { refused, until: at(1 + i64::from(n.is_multiple_of(2))) }
+    };
+    for (kind, most) in [(0, 48), (1, 72)] {
+        for entries in [100_000, 150_000, 200_000] {
+            let batch: Vec<Entry> = (0..entries).map(|n| entry(kind, n)).collect();
+            let list = RevocationList::new();
+
+            let merged = allocation_counter::measure(|| list.merge(&batch));
+            let again = allocation_counter::measure(|| list.merge(&batch));
+            let swept = allocation_counter::measure(|| list.sweep(at(1)));
+
+            let held = u64::try_from(merged.bytes_current).unwrap();
+            assert!(held <= entries * most, "{held} bytes for {entries} of {kind}");
+            assert!(merged.bytes_max <= held + held / 16, "{merged:?}");
+            assert_eq!(again.bytes_current, 0, "{again:?}");
+            assert!(swept.bytes_max <= held / 16, "{swept:?}");
+            assert!(swept.bytes_current <= 0, "{swept:?}");
+        }
+    }
+}
