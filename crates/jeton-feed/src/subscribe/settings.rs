@@ -1,8 +1,9 @@
 //! What a subscriber is told before it starts.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use jeton::{Bound, Staleness, Timestamp};
+use jeton::{Bound, RevocationList, Staleness, Timestamp};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 
@@ -40,7 +41,7 @@ pub struct Settings {
     pub(super) name: String,
     pub(super) file: Option<PathBuf>,
     pub(super) staleness: Staleness,
-    pub(super) bound: Option<Bound>,
+    pub(super) list: Arc<RevocationList>,
     pub(super) snapshot_limit: usize,
     pub(super) allow_plain_http: bool,
     pub(super) roots: Option<RootCertStore>,
@@ -57,7 +58,7 @@ impl Settings {
             name: "verifier".to_owned(),
             file: None,
             staleness: Staleness::default(),
-            bound: None,
+            list: Arc::new(RevocationList::following()),
             snapshot_limit: SNAPSHOT,
             allow_plain_http: false,
             roots: None,
@@ -66,7 +67,7 @@ impl Settings {
     }
 
     /// Reports under this name how long revocations take: one for each process, or they are taken
-    /// for one. `verifier` unless told otherwise.
+    /// for one. 1 to 64 letters, digits or `._:/@-`; `verifier` unless told otherwise.
     #[must_use]
     pub fn with_name(self, name: impl Into<String>) -> Self {
         Self { name: name.into(), ..self }
@@ -90,7 +91,13 @@ impl Settings {
     /// How much the list holds before it says less with less. Not lower than the issuer's.
     #[must_use]
     pub fn with_bound(self, bound: Bound) -> Self {
-        Self { bound: Some(bound), ..self }
+        self.with_list(Arc::new(RevocationList::following().with_bound(bound)))
+    }
+
+    /// Fills this list, a [following](RevocationList::following) one, that others hold as well.
+    #[must_use]
+    pub fn with_list(self, list: Arc<RevocationList>) -> Self {
+        Self { list, ..self }
     }
 
     /// Tells this of everything that comes to the list by the feed, for those who pass it on.
