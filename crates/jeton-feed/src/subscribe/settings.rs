@@ -11,8 +11,8 @@ use super::StartError;
 use super::credentials::Credentials;
 use crate::follow::Tap;
 
-/// Most of a snapshot: some three million entries.
-const SNAPSHOT: usize = 64 * 1024 * 1024;
+/// Most of a snapshot: all that an issuer holds by default, four million entries of 15 to 22 bytes.
+const SNAPSHOT: usize = 128 * 1024 * 1024;
 
 /// One's own time of day: usually `|| SystemTime::now().into()`.
 pub type WallClock = fn() -> Timestamp;
@@ -115,7 +115,7 @@ impl Settings {
         Self { tap: Some(tap), ..self }
     }
 
-    /// Takes snapshots of up to this many bytes; 64 MiB unless told otherwise.
+    /// Takes snapshots of up to this many bytes; 128 MiB unless told otherwise.
     #[must_use]
     pub fn with_snapshot_limit(self, bytes: usize) -> Self {
         Self { snapshot_limit: bytes, ..self }
