@@ -172,7 +172,11 @@ fn upstream(settings: &Settings, now: Clock) -> Result<subscribe::Settings, Rela
     let secret = secret.map_err(|error| RelayError::Secret(path.clone(), error))?;
     let secret = Zeroizing::new(secret);
     let client = Credentials::client(&relay.client_id, secret.trim_end());
-    let upstream = subscribe::Settings::new(&relay.upstream, client, now).with_name(&relay.name);
+    let has_issuer = !relay.tokens_from.is_empty();
+    let issuer = if has_issuer { &relay.tokens_from } else { &relay.upstream };
+    let upstream = subscribe::Settings::new(issuer, client, now)
+        .with_feed(&relay.upstream)
+        .with_name(&relay.name);
     let has_file = !relay.file.as_os_str().is_empty();
     Ok(if has_file { upstream.with_file(&relay.file) } else { upstream })
 }

@@ -166,6 +166,8 @@ section! {
     Relay {
         /// Address of the issuer, or of another relay: https, or http on this machine.
         upstream: String = String::new();
+        /// Address of the issuer, which has tokens, where upstream is another relay.
+        tokens_from: String = String::new();
         /// What this relay is called there, as a client with the scope `revocations:read`.
         client_id: String = String::new();
         /// A file with its secret, that nobody else reads.

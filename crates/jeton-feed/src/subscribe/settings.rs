@@ -36,6 +36,7 @@ pub type WallClock = fn() -> Timestamp;
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub(super) url: String,
+    pub(super) feed: Option<String>,
     pub(super) credentials: Credentials,
     pub(super) wall: WallClock,
     pub(super) name: String,
@@ -53,6 +54,7 @@ impl Settings {
     pub fn new(url: impl Into<String>, credentials: Credentials, wall: WallClock) -> Self {
         Self {
             url: url.into(),
+            feed: None,
             credentials,
             wall,
             name: "verifier".to_owned(),
@@ -64,6 +66,13 @@ impl Settings {
             roots: None,
             tap: None,
         }
+    }
+
+    /// Reads the feed at this address, a relay's, and asks the issuer for nothing but tokens. The
+    /// same is asked of this address: `https`, or this machine.
+    #[must_use]
+    pub fn with_feed(self, url: impl Into<String>) -> Self {
+        Self { feed: Some(url.into()), ..self }
     }
 
     /// Reports under this name how long revocations take: one for each process, or they are taken

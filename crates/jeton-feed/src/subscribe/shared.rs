@@ -59,10 +59,14 @@ struct Keys {
 
 impl Shared {
     pub(super) fn new(settings: &Settings) -> Result<Self, StartError> {
-        let address = Address::parse(&settings.url, settings.allow_plain_http)?;
+        let issuer = Address::parse(&settings.url, settings.allow_plain_http)?;
+        let feed = match &settings.feed {
+            Some(url) => Address::parse(url, settings.allow_plain_http)?,
+            None => issuer.clone(),
+        };
         Ok(Self {
             list: Arc::clone(&settings.list),
-            http: Http::new(address, settings.roots.clone())?,
+            http: Http::new(issuer, feed, settings.roots.clone())?,
             tokens: Tokens::new(settings.credentials.clone()),
             notes: Notes::default(),
             staleness: settings.staleness,

@@ -20,8 +20,14 @@ fn issuer() -> Setup {
 
 /// A relay of this service, in a folder of its own.
 fn relay_of(service: &Service) -> (Setup, Service) {
+    relay_at(service, service)
+}
+
+/// A relay of this one, which gets its tokens from the service.
+fn relay_at(upstream: &Service, service: &Service) -> (Setup, Service) {
     let setup = Setup::empty()
-        .with("RELAY__UPSTREAM", &format!("http://{}", service.address))
+        .with("RELAY__UPSTREAM", &format!("http://{}", upstream.address))
+        .with("RELAY__TOKENS_FROM", &format!("http://{}", service.address))
         .with("RELAY__CLIENT_ID", CLIENT)
         .with("RELAY__CLIENT_SECRET_FILE", "secret")
         .with("RELAY__FILE", "list")
@@ -125,6 +131,22 @@ fn a_relay_outlives_its_service() {
     eventually("fresh", || code(&relay, &others.access) == "accepted");
     assert_ne!(snapshot(&relay, &reading).cursor.feed, first.cursor.feed, "it began anew");
     drop(service);
+}
+
+/// INV1: a relay of a relay.
+#[test]
+fn a_logout_passes_two_relays() {
+    let setup = issuer();
+    let service = setup.start();
+    let (_rack, first) = relay_of(&service);
+    let (_host, second) = relay_at(&first, &service);
+    until_ready(&second);
+    let tokens = service.http.login().tokens();
+    assert_eq!(code(&second, &tokens.access), "accepted");
+
+    service.http.logout(&tokens.access);
+
+    eventually("refused", || code(&second, &tokens.access) == "logged_out");
 }
 
 #[test]
