@@ -6,5 +6,6 @@ mod file;
 mod following;
 mod keys;
 mod outages;
+mod sleep;
 mod telling;
 mod tokens;
