@@ -117,26 +117,26 @@ impl Snapshots {
     /// read, an older one has to do: the feed goes on behind that as well.
     pub(super) async fn get(&self, hub: &Arc<Hub>, form: Form) -> Result<Bytes, NoSnapshot> {
         let asked = Instant::now();
-        let shelf = match form {
+        let place = match form {
             Form::Json => self.json.clone(),
             Form::Binary => self.binary.clone(),
         };
         let hub = Arc::clone(hub);
         let task = tokio::spawn(async move {
-            let mut last = shelf.last.lock().await;
+            let mut last = place.last.lock().await;
             let useful = last.as_ref().filter(|built| built.is_of_use(&hub));
             if let Some(built) = useful.filter(|built| asked <= built.until) {
                 return Ok(built.bytes());
             }
             // The old one goes first: two of a million entries are one too many.
             *last = last.take().filter(|built| built.is_read() && built.is_of_use(&hub));
-            let Ok(room) = Arc::clone(&shelf.room).try_acquire_owned() else {
+            let Ok(room) = Arc::clone(&place.room).try_acquire_owned() else {
                 return last.as_ref().map(Built::bytes).ok_or(NoSnapshot::Busy);
             };
             *last = None;
             let built = spawn_blocking(move || build(&hub, form, room)).await;
             let built = built.map_err(|error| NoSnapshot::Unbuilt(error.to_string()))??;
-            tokio::spawn(forget(shelf.clone(), built.until));
+            tokio::spawn(forget(place.clone(), built.until));
             Ok(last.insert(built).bytes())
         });
         task.await.map_err(|error| NoSnapshot::Unbuilt(error.to_string()))?

@@ -14,6 +14,7 @@ mod listener;
 mod publisher;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
 mod snapshots;
 #[cfg(test)]
 mod subscriber;
