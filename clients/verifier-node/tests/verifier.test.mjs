@@ -86,9 +86,13 @@ for (const poll of [false, true]) {
       issuer.revoke(ended(revoked, "logged_out"));
       await becomes(revoked, "logged_out 401");
 
+      const unheardOf = await issuer.token({ header: { kid: "k9" } });
+      assert.equal(await verdict(verifier, unheardOf), "key_unknown 401");
+
       await issuer.crash();
       await becomes(token, "stale 503");
       assert.equal(await verdict(verifier, revoked), "logged_out 401");
+      assert.equal(await verdict(verifier, unheardOf), "stale 503", "its key may have come since");
 
       await issuer.comeBack();
       await becomes(token, "accepted");

@@ -98,10 +98,14 @@ class Following(unittest.TestCase):
                 token, revoked = issuer.token(), issuer.token()
                 issuer.revoke(ended(revoked, "logged_out"))
                 self.becomes(verifier, revoked, "logged_out 401")
+                unheard_of = issuer.token(header={"kid": "k9"})
+                self.assertEqual(verdict(verifier, unheard_of), "key_unknown 401")
 
                 issuer.crash()
                 self.becomes(verifier, token, "stale 503")
                 self.assertEqual(verdict(verifier, revoked), "logged_out 401")
+                # Its key may have come since.
+                self.assertEqual(verdict(verifier, unheard_of), "stale 503")
 
                 issuer.come_back()
                 self.becomes(verifier, token, "accepted")
