@@ -93,10 +93,8 @@ impl App {
         let remembered = settings.data.join("lifetime.json");
         let terms = lifetime::follow(&remembered, settings.terms(), now())
             .map_err(|error| AppError::Lifetime(remembered, error))?;
-        let list = RevocationList::new().with_bound(Bound {
-            entries: settings.feed.max_entries,
-            retention: terms.retention(),
-        });
+        let list = RevocationList::new()
+            .with_bound(Bound { entries: settings.feed.max_entries, retention: terms.retention() });
         let withdrawn = keyring.withdrawn().to_vec();
         let sessions = Sessions::start_with(store, terms, keyring, list).await?;
         let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
