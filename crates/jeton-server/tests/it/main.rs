@@ -53,6 +53,7 @@ mod keyring;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod lifetime;
 mod limits;
 #[cfg(test)]
 mod log;
