@@ -142,7 +142,8 @@ export class Feed {
     const age = this.staleness(at);
     if (age <= maxStaleness || (stale === "accept" && age <= acceptFor)) return "accepted";
     if (stale === "ask") return "ask";
-    const isRecent = now - claims.iat <= maxStaleness / 1000;
+    // Later than now counts alike: a clock that is behind says nothing about what is recent.
+    const isRecent = Math.abs(now - claims.iat) <= maxStaleness / 1000;
     return stale === "accept_recent" && isRecent ? "accepted" : "stale";
   }
 

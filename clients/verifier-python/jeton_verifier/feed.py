@@ -181,7 +181,8 @@ class Feed:
             return "accepted"
         if stale == "ask":
             return "ask"
-        is_recent = now - claims["iat"] <= max_staleness / 1000
+        # Later than now counts alike: a clock that is behind says nothing about what is recent.
+        is_recent = abs(now - claims["iat"]) <= max_staleness / 1000
         return "accepted" if stale == "accept_recent" and is_recent else "stale"
 
     def time_of_day(self, wall: float, at: float) -> float:

@@ -8,4 +8,5 @@ mod keys;
 mod outages;
 mod sleep;
 mod telling;
+mod tls;
 mod tokens;

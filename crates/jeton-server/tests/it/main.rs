@@ -12,6 +12,8 @@ mod random;
 #[cfg(test)]
 mod reader;
 #[cfg(test)]
+mod relay;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod setup;
@@ -51,6 +53,7 @@ mod keyring;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod lifetime;
 mod limits;
 #[cfg(test)]
 mod log;
