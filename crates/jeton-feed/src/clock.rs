@@ -71,10 +71,17 @@ impl TwoClocks {
         self.guarded(at).map(|server| own.min(server))
     }
 
+    /// The server's time of day by now, if it was told: what to remember over a restart, for one's
+    /// own clock may be wrong.
+    #[must_use]
+    pub fn theirs(&self, at: Instant) -> Option<Timestamp> {
+        self.server(at).map(timestamp)
+    }
+
     /// How far the two are apart.
     #[must_use]
     pub fn apart(&self, own: Timestamp, at: Instant) -> Duration {
-        let server = self.server(at).map_or(own, timestamp);
+        let server = self.theirs(at).unwrap_or(own);
         own.since(server).max(server.since(own))
     }
 

@@ -22,7 +22,8 @@ const LEAP: Duration = Duration::from_mins(1);
 pub async fn keep(app: App) {
     // Nothing seen yet: the file may have changed since the start has read it.
     let mut keyring = None;
-    let mut clock = ClockWatch::new(app.now());
+    let retention = app.sessions().terms().retention();
+    let mut clock = ClockWatch::new(app.now(), Instant::now(), retention);
     let mut rounds = interval(FOLLOW);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for round in 0_u64.. {
@@ -34,7 +35,7 @@ pub async fn keep(app: App) {
             warn!(%error, "revocations wait to be followed");
         }
         follow_keyring(&app, &mut keyring).await;
-        clock.look(app.now(), Instant::now(), app.sessions().terms().retention());
+        clock.look(app.now(), Instant::now(), retention);
         if round % SWEEP == 0 && clock.may_forget(Instant::now()) {
             sweep(&app).await;
         }
@@ -72,15 +73,17 @@ async fn follow_keyring(app: &App, seen: &mut Option<SystemTime>) {
 ///
 /// What has expired is forgotten, and a clock that was wrong for a minute would make that of things
 /// which have not. So nothing is forgotten for as long as a revocation is remembered after a leap;
-/// by then the clock is right, or what it says is true.
+/// by then the clock is right, or what it says is true. The same goes for a start: a machine that has
+/// just been switched on may not have asked anybody for the time yet.
 struct ClockWatch {
     last: (Timestamp, Instant),
     distrusted_until: Option<Instant>,
 }
 
 impl ClockWatch {
-    fn new(now: Timestamp) -> Self {
-        Self { last: (now, Instant::now()), distrusted_until: None }
+    fn new(wall: Timestamp, monotonic: Instant, retention: Duration) -> Self {
+        let distrusted_until = monotonic.checked_add(retention);
+        Self { last: (wall, monotonic), distrusted_until }
     }
 
     fn look(&mut self, wall: Timestamp, monotonic: Instant, retention: Duration) {
@@ -112,6 +115,18 @@ async fn sweep(app: &App) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// INV1
+    #[test]
+    fn nothing_is_forgotten_for_a_while_after_a_start() {
+        let (wall, start) = (Timestamp::from_secs(1_800_000_000), Instant::now());
+        let retention = Duration::from_secs(690);
+        let mut clock = ClockWatch::new(wall.after(Duration::from_hours(1)), start, retention);
+
+        clock.look(wall, start, retention);
+        assert!(!clock.may_forget(start + Duration::from_secs(689)), "it was ahead, and is right");
+        assert!(clock.may_forget(start + retention));
+    }
 
     #[test]
     fn nothing_is_forgotten_for_a_while_after_the_clock_leapt() {

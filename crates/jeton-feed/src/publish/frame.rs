@@ -2,6 +2,7 @@
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::wire::{FeedCursor, WireEntry};
 
@@ -43,6 +44,11 @@ impl Frame {
         Self { name: "rev", rest: rest.into() }
     }
 
+    /// The same, which takes up this room as long as anybody holds it.
+    pub(super) fn counting(self, room: Option<OwnedSemaphorePermit>) -> Self {
+        Self { rest: counted(self.rest, room), ..self }
+    }
+
     /// An event with nothing but its number.
     pub(super) const fn bare(name: &'static str) -> Self {
         Self { name, rest: Bytes::from_static(b"}\n\n") }
@@ -58,6 +64,22 @@ impl Frame {
 
     pub(super) const fn rest(&self) -> &Bytes {
         &self.rest
+    }
+}
+
+/// Bytes that take up this room as long as anybody holds them.
+pub(super) fn counted(bytes: Bytes, room: Option<OwnedSemaphorePermit>) -> Bytes {
+    struct Counted(Bytes, #[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
+
+    impl AsRef<[u8]> for Counted {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+
+    match room {
+        Some(room) => Bytes::from_owner(Counted(bytes, room)),
+        None => bytes,
     }
 }
 

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use jeton::{RevocationList, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch};
 use tokio::time::Instant;
 
 use crate::publish::clock::FeedClock;
-use crate::publish::frame::{self, Frame};
+use crate::publish::frame::{self, Frame, counted};
 use crate::publish::publisher::{Origin, Reset};
 use crate::publish::ring::Ring;
 use crate::publish::snapshots::NoSnapshot;
@@ -21,6 +21,13 @@ use crate::wire::{Complete, FeedCursor};
 /// Events that a reader may be behind before it is closed.
 const PATIENCE: usize = 1_024;
 
+/// Kilobytes of what readers have missed, in memory at a time. Each may have missed something else,
+/// and read it slowly.
+const MISSED: usize = 64 * 1024;
+
+/// What is shorter does not count: there is one for a connection.
+const SHORT: usize = 16 * 1024;
+
 #[derive(Debug)]
 pub(super) struct Hub {
     pub(super) feed: u64,
@@ -28,6 +35,7 @@ pub(super) struct Hub {
     pub(super) clock: FeedClock,
     pub(super) list: Arc<RevocationList>,
     pub(super) counters: Arc<Counters>,
+    room: Arc<Semaphore>,
     state: Mutex<State>,
 }
 
@@ -80,6 +88,7 @@ impl Hub {
             clock: FeedClock::new(wall),
             list,
             counters: Arc::default(),
+            room: Arc::new(Semaphore::new(MISSED)),
             state: Mutex::new(state),
         }
     }
@@ -115,7 +124,8 @@ impl Hub {
         said.map(|complete| Frame::new("hb", &Heartbeat { cursor, complete })).transpose()
     }
 
-    /// Everything after a cursor, in one event; `None` where that is nothing.
+    /// Everything after a cursor, in one event; `None` where that is nothing. Where there is no room
+    /// for more of those, the snapshot serves as well, and all have the same.
     pub(super) fn missed(
         &self,
         state: &mut State,
@@ -132,7 +142,8 @@ impl Hub {
         {
             return Ok(Some(frame.clone()));
         }
-        let frame = Frame::rev(after, self.cursor(last), &missed);
+        let room = self.room_for(&missed)?;
+        let frame = Frame::rev(after, self.cursor(last), &missed).counting(room);
         state.caught_up = Some((after.position, last, frame.clone()));
         Ok(Some(frame))
     }
@@ -151,6 +162,7 @@ impl Hub {
         let last = self.cursor(state.ring.last());
         let known = cursor.filter(|cursor| cursor.feed == self.feed);
         let missed = known.and_then(|cursor| state.ring.after(cursor.position));
+        let missed = missed.and_then(|missed| Some((self.room_for(&missed).ok()?, missed)));
         if missed.is_none() {
             self.counters.resets.add(1);
         }
@@ -163,10 +175,22 @@ impl Hub {
         }
         let after = cursor.unwrap_or(last);
         let mut json = format!(r#"{{"after":"{after}","cursor":"{last}","e":["#).into_bytes();
-        frame::join(&mut json, &missed.unwrap_or_default());
+        let (room, missed) = missed.unwrap_or_default();
+        frame::join(&mut json, &missed);
         json.push(b']');
         json.extend_from_slice(&rest);
-        Ok(json.into())
+        Ok(counted(json.into(), room))
+    }
+
+    /// Room for these lists at once; `None` if they need none.
+    fn room_for(&self, lists: &[Bytes]) -> Result<Option<OwnedSemaphorePermit>, Reset> {
+        let length: usize = lists.iter().map(Bytes::len).sum();
+        if length < SHORT {
+            return Ok(None);
+        }
+        let kilobytes = u32::try_from(length.div_ceil(1024)).map_err(|_| Reset)?;
+        let room = Arc::clone(&self.room).try_acquire_many_owned(kilobytes);
+        room.map(Some).map_err(|_| Reset)
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {

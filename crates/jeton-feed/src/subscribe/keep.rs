@@ -96,10 +96,9 @@ impl Kept {
         let (Some(retention), Some(jwks)) = (shared.retention(), shared.jwks()) else {
             return;
         };
-        if changes == self.changes {
+        let Some(now) = shared.theirs().filter(|_| changes != self.changes) else {
             return;
-        }
-        let now = shared.now().wall();
+        };
         let complete = Complete { t: 0, age_ms: 0, now };
         let (cursor, retention) = (self.owner, retention.as_secs());
         let head = Snapshot { cursor, retention, complete, jwks, e: Vec::new() };

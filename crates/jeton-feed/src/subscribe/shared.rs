@@ -122,7 +122,12 @@ impl Shared {
         }
     }
 
-    /// Takes the time of day that a file remembers.
+    /// The issuer's time of day by now, if it was told.
+    pub(super) fn theirs(&self) -> Option<Timestamp> {
+        self.clocks.theirs(Instant::now().into_std())
+    }
+
+    /// Takes the time of day that a file remembers: the issuer's.
     pub(super) fn recall(&self, now: Timestamp) {
         self.clocks.told(now, Instant::now().into_std());
     }

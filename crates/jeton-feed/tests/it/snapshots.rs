@@ -1,15 +1,15 @@
-//! Snapshots that are read slowly, and those that are of no use any more.
+//! What is read slowly, and how much of that there is; and what is of no use any more.
 
 use std::collections::HashSet;
 use std::time::Duration;
 
 use bytes::Bytes;
-use jeton_feed::publish::{Form, NoSnapshot};
-use jeton_feed::wire::Snapshot;
+use jeton_feed::publish::{Form, NoSnapshot, Reset};
+use jeton_feed::wire::{Polled, Snapshot};
 use serde_json::json;
 use tokio::time::advance;
 
-use crate::publisher::{Hub, publisher};
+use crate::publisher::{Hub, at, publisher};
 
 fn read(json: &Bytes) -> Snapshot {
     serde_json::from_slice(json).unwrap()
@@ -61,4 +61,28 @@ async fn an_old_snapshot_does_for_nobody_when_it_is_of_no_use_any_more() {
     assert!(matches!(next(&publisher, 6).await, Err(NoSnapshot::Busy)));
     held.clear();
     assert!(next(&publisher, 7).await.is_ok());
+}
+
+/// INV10: each of them has missed something else, and none of them reads.
+#[tokio::test]
+async fn those_who_come_back_from_long_ago_share_room_and_then_take_the_snapshot() {
+    let publisher = publisher(0);
+    for position in 1..=10_000 {
+        publisher.revoke(position);
+    }
+    let subscribe = |position| publisher.subscribe(at(position));
+
+    let held: Vec<_> = (0..1_000).map_while(|position| subscribe(position).ok()).collect();
+
+    assert!((50..500).contains(&held.len()), "{} at half a megabyte each", held.len());
+    assert_eq!(subscribe(999).unwrap_err(), Reset);
+    let polled = publisher.poll(Some(at(999)), Duration::ZERO).await.unwrap();
+    assert!(serde_json::from_slice::<Polled>(&polled).unwrap().reset);
+    assert!(subscribe(held.len() as u64 - 1).is_ok(), "what another one has needs no room");
+    assert!(subscribe(9_990).is_ok(), "nor does what is short");
+
+    drop(held);
+    let polled = publisher.poll(Some(at(999)), Duration::ZERO).await.unwrap();
+    assert_eq!(serde_json::from_slice::<Polled>(&polled).unwrap().e.len(), 9_001);
+    assert!(subscribe(999).is_ok());
 }

@@ -3,9 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jeton::Timestamp;
+use jeton::{StalePolicy, Staleness, Timestamp};
 use jeton_feed::subscribe::{Credentials, Settings};
 use tempfile::TempDir;
 
@@ -76,6 +77,38 @@ async fn a_clock_that_was_set_back_before_the_start_revives_nothing() {
 
     let now = case.subscriber.clock()().wall();
     assert!(now >= Timestamp::from_secs(NOW).before(Duration::from_secs(30)), "{now}");
+}
+
+/// INV1: what a clock that is wrong says of the time is not what the issuer said, a restart later.
+#[tokio::test]
+async fn a_clock_that_is_ahead_over_a_restart_forgets_nothing_and_ends_no_token() {
+    static AHEAD: AtomicU64 = AtomicU64::new(3_600);
+    let wall = || Timestamp::from_secs(NOW + AHEAD.load(Ordering::SeqCst));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("revocations");
+    let settings = |issuer: &Issuer| {
+        let client = Credentials::client("orders", "jcs_s:cret");
+        let staleness = Staleness { policy: StalePolicy::Refuse, ..Staleness::default() };
+        Settings::new(&issuer.url, client, wall).with_file(&path).with_staleness(staleness)
+    };
+    let case = Case::start(|issuer| {
+        issuer.revoke(ended(session(1)));
+        settings(issuer)
+    });
+    let case = case.await;
+    case.subscriber.wait_ready(MOST).await.unwrap();
+    eventually("written", || path.exists()).await;
+    case.issuer.world().broken.insert("/oauth2/token", 503);
+    let Case { key, issuer, subscriber, .. } = case;
+    drop(subscriber);
+    let asked = issuer.asked("/oauth2/token");
+
+    let case = Case::at(key, issuer, settings);
+    eventually("at work", || case.issuer.asked("/oauth2/token") > asked + 1).await;
+    AHEAD.store(0, Ordering::SeqCst);
+
+    assert_eq!(case.code(session(1)), "logged_out");
+    assert_eq!(case.code(session(2)), "stale");
 }
 
 #[tokio::test]
