@@ -10,16 +10,17 @@
 
 mod connection;
 mod read;
+mod step;
 mod tap;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jeton::{Entry, RevocationList, Timestamp};
-use serde_json::Value;
+use jeton::{Entry, RevocationList};
 
 use self::connection::Connection;
 use self::read::{Read, read};
+pub use self::step::{NotUnderstood, Step, Taken, Then};
 pub use self::tap::{Brought, Tap};
 use crate::wire::{Complete, FeedCursor, Heartbeat, Keys, Polled, Revocations};
 use crate::wire::{Snapshot, WireEntry};
@@ -55,62 +56,18 @@ pub struct Follower {
     list: Arc<RevocationList>,
     cursor: Option<FeedCursor>,
     connection: Option<Connection>,
+    /// The last answer to a poll, by its `t`, and when it was asked for first.
+    polled: Option<(u64, Instant)>,
     outdated: bool,
     tap: Option<Tap>,
 }
-
-/// What to do after something has arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// Read on, or poll again.
-    GoOn,
-    /// Something was lost, or not understood: close, and connect again with the cursor one has.
-    Reconnect,
-    /// The cursor is of no use: fetch the snapshot, and connect with its cursor.
-    FetchSnapshot,
-}
-
-/// What an arrival has brought.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// What to do.
-    pub then: Then,
-    /// Keys to verify tokens with, as a JWK Set, if they came along.
-    pub keys: Option<Value>,
-    /// The server's time of day, if what told it proved the list to be complete as of some moment.
-    pub now: Option<Timestamp>,
-    /// How long a canary was under way.
-    pub delay: Option<Duration>,
-}
-
-impl Step {
-    const fn only(then: Then) -> Self {
-        Self { then, keys: None, now: None, delay: None }
-    }
-}
-
-/// What a snapshot has brought beside entries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
-    /// Keys to verify tokens with, as a JWK Set.
-    pub keys: Value,
-    /// R: how long a revocation is remembered.
-    pub retention: Duration,
-    /// The server's time of day.
-    pub now: Timestamp,
-}
-
-/// What arrived is not what `docs/feed.md` says. Entries that could be read were merged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not understood")]
-pub struct NotUnderstood;
 
 impl Follower {
     /// A follower that fills this list, which should be a
     /// [following](RevocationList::following) one.
     #[must_use]
     pub fn new(list: Arc<RevocationList>) -> Self {
-        Self { list, cursor: None, connection: None, outdated: false, tap: None }
+        Self { list, cursor: None, connection: None, polled: None, outdated: false, tap: None }
     }
 
     /// The same follower, which tells of everything it brings to its list: after it is there, and
@@ -197,10 +154,16 @@ impl Follower {
         }
         self.cursor = Some(polled.cursor);
         let Complete { t, age_ms, now } = polled.complete;
+        // The same answer again is one that something on the way has kept: no younger than before.
+        let known = self.polled.filter(|(known, _)| *known == t).map(|(_, asked_at)| asked_at);
+        let now = known.is_none().then_some(now);
+        let requested_at = known.unwrap_or(requested_at);
+        self.polled = Some((t, requested_at));
         self.complete_as_of(connection::before(requested_at, age_ms));
         let canary = latest_canary(&polled.e);
         let delay = canary.map(|issued| Duration::from_millis(t.saturating_sub(issued)));
-        Step { then: Then::GoOn, keys: Some(polled.jwks), now: Some(now), delay }
+        self.measured(delay);
+        Step { then: Then::GoOn, keys: Some(polled.jwks), now, delay }
     }
 
     fn keys(&mut self, keys: Keys) -> Step {
@@ -220,6 +183,7 @@ impl Follower {
         let issued = latest_canary(&e);
         let connection = self.connection.as_ref();
         let delay = connection.zip(issued).and_then(|(c, t)| c.canary(t, arrived_at));
+        self.measured(delay);
         Step { delay, ..Step::only(Then::GoOn) }
     }
 
@@ -273,6 +237,12 @@ impl Follower {
         }
     }
 
+    fn measured(&self, delay: Option<Duration>) {
+        if let Some(delay) = delay {
+            self.tell(Brought::Measured(delay));
+        }
+    }
+
     fn tell(&self, brought: Brought<'_>) {
         if let Some(tap) = &self.tap {
             tap.tell(brought);
@@ -293,6 +263,7 @@ impl Follower {
     fn complete_as_of(&self, moment: Option<Instant>) {
         if let Some(moment) = moment {
             self.list.complete_as_of(moment);
+            self.tell(Brought::Fresh);
         }
     }
 }

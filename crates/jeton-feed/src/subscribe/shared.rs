@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{self, Duration};
 
 use jeton::{
     Guard, JwkSet, KeyError, KeySet, Moment, Policy, RevocationList, Staleness, Timestamp,
@@ -18,7 +18,7 @@ use super::http::Http;
 use super::settings::{Settings, WallClock};
 use super::status::{Notes, Status};
 use super::token::Tokens;
-use crate::clock::TwoClocks;
+use crate::clock::{SteadyClock, TwoClocks};
 use crate::follow::{Brought, Follower, Tap};
 use crate::wire::WireEntry;
 
@@ -45,6 +45,8 @@ pub(super) struct Shared {
     ready: watch::Sender<bool>,
     wall: WallClock,
     clocks: TwoClocks,
+    /// By which the age of the list is told.
+    pub(super) steady: SteadyClock,
     clocks_apart: Mutex<bool>,
     keys: Mutex<Keys>,
 }
@@ -59,15 +61,14 @@ struct Keys {
 
 impl Shared {
     pub(super) fn new(settings: &Settings) -> Result<Self, StartError> {
-        let address = Address::parse(&settings.url, settings.allow_plain_http)?;
-        let list = RevocationList::following();
-        let list = match settings.bound {
-            Some(bound) => list.with_bound(bound),
-            None => list,
+        let issuer = Address::parse(&settings.url, settings.allow_plain_http)?;
+        let feed = match &settings.feed {
+            Some(url) => Address::parse(url, settings.allow_plain_http)?,
+            None => issuer.clone(),
         };
         Ok(Self {
-            list: Arc::new(list),
-            http: Http::new(address, settings.roots.clone())?,
+            list: Arc::clone(&settings.list),
+            http: Http::new(issuer, feed, settings.roots.clone())?,
             tokens: Tokens::new(settings.credentials.clone()),
             notes: Notes::default(),
             staleness: settings.staleness,
@@ -79,15 +80,23 @@ impl Shared {
             ready: watch::Sender::new(false),
             wall: settings.wall,
             clocks: TwoClocks::new(Instant::now().into_std()),
+            steady: SteadyClock::new((settings.wall)(), Instant::now().into_std()),
             clocks_apart: Mutex::default(),
             keys: Mutex::default(),
         })
     }
 
-    /// Now, by the later of the two clocks.
+    /// Now, by the later of the two clocks, and by the one that goes on while the machine sleeps.
     pub(super) fn now(&self) -> Moment {
+        let wall = (self.wall)();
         let at = Instant::now().into_std();
-        Moment::new(self.clocks.later((self.wall)(), at), at)
+        Moment::new(self.clocks.later(wall, at), self.steady.tell(wall, at))
+    }
+
+    /// Now, by the clock that ages are told by.
+    pub(super) fn steadily(&self) -> time::Instant {
+        let wall = (self.wall)();
+        self.steady.tell(wall, Instant::now().into_std())
     }
 
     /// By which entries are dropped: the earlier of the two.
@@ -125,6 +134,7 @@ impl Shared {
             let is_change = match brought {
                 Brought::Snapshot => true,
                 Brought::Revocations(entries) => entries.iter().any(is_refused),
+                Brought::Fresh | Brought::Measured(_) => false,
             };
             changes.fetch_add(u64::from(is_change), Ordering::Relaxed);
             if let Some(tap) = &tap {
@@ -174,10 +184,10 @@ impl Shared {
     }
 
     /// A guard that has the keys, now and whenever they change.
-    pub(super) fn guard(&self, policy: Policy) -> Arc<Guard> {
+    pub(super) fn guard(&self, policy: Policy, staleness: Staleness) -> Arc<Guard> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let guard = Guard::new(keys.set.clone(), policy, Arc::clone(&self.list));
-        let guard = Arc::new(guard.with_staleness(self.staleness));
+        let guard = Arc::new(guard.with_staleness(staleness));
         keys.guards.retain(|guard| guard.strong_count() > 0);
         keys.guards.push(Arc::downgrade(&guard));
         guard
@@ -185,12 +195,14 @@ impl Shared {
 
     /// Whether the list is young enough now.
     pub(super) fn is_fresh(&self) -> bool {
-        let age = self.list.staleness(Instant::now().into_std());
+        let age = self.list.staleness(self.steadily());
         age.is_some_and(|age| age <= self.staleness.max)
     }
 
     /// After a heartbeat.
     pub(super) fn confirmed(&self) {
+        let at = Instant::now().into_std();
+        self.steady.agree(at, (self.wall)());
         self.notes.write(|noted| {
             noted.confirmed_at = Some(Instant::now());
             noted.connected = true;
@@ -210,7 +222,7 @@ impl Shared {
         let now = Instant::now();
         let noted = self.notes.read();
         Status {
-            staleness: self.list.staleness(now.into_std()),
+            staleness: self.list.staleness(self.steadily()),
             fresh: self.is_fresh(),
             entries: self.list.len(),
             coarsened: self.list.coarsened(),
