@@ -17,6 +17,7 @@ mod token;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::http::middleware;
@@ -36,6 +37,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(GLOBAL_REVOCATION, post(global::revoke))
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(from_fn_with_state(app.clone(), middleware::deadline))
+        .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn(error::translate))
 }
 

@@ -21,16 +21,19 @@ const ENTRIES: usize = 64;
 const CANARY: u64 = 3_600;
 
 /// Headers that mean something else to whoever reads a request or an answer.
-const STANDARD: [HeaderName; 12] = [
+const STANDARD: [HeaderName; 15] = [
     header::ACCEPT,
     header::AUTHORIZATION,
     header::CACHE_CONTROL,
     header::CONNECTION,
     header::CONTENT_LENGTH,
     header::CONTENT_TYPE,
+    header::COOKIE,
     header::DATE,
     header::HOST,
     header::ORIGIN,
+    header::PROXY_AUTHORIZATION,
+    header::SET_COOKIE,
     header::TRANSFER_ENCODING,
     header::UPGRADE,
     header::WWW_AUTHENTICATE,

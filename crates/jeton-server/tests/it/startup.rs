@@ -111,6 +111,8 @@ fn a_wrong_setting_is_refused_by_its_name() {
         ("no header", "TOKENS__HEADERS", "a b", "a b"),
         ("the standard header", "TOKENS__HEADERS", "Authorization", "Authorization"),
         ("one that frames", "TOKENS__RESPONSE_HEADER", "Content-Length", "Content-Length"),
+        ("cookies, which any page can send", "TOKENS__HEADERS", "Cookie", "Cookie"),
+        ("a cookie of an answer", "TOKENS__RESPONSE_HEADER", "set-cookie", "set-cookie"),
         ("one twice", "TOKENS__HEADERS", "at, AT", "twice"),
         ("connections without end", "HTTP__CONNECTIONS", "9000000000000000000", "http.connections"),
         ("no origin", "HTTP__ORIGINS", "https://app.example/", "http.origins"),

@@ -1,5 +1,7 @@
 //! What a client hears that is told no (RFC 6749 section 5.2).
 
+use std::any::Any;
+
 use axum::Json;
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -135,6 +137,12 @@ pub(crate) async fn translate(request: Request, next: Next) -> Response {
     }
 }
 
+/// The last resort, as elsewhere, but in OAuth's own way.
+pub(crate) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    error!(event = "panic", "a handler panicked");
+    OAuthError::out_of_order().into_response()
+}
+
 pub(crate) async fn method_not_allowed() -> OAuthError {
     let status = StatusCode::METHOD_NOT_ALLOWED;
     OAuthError::new(status, "invalid_request", "the method is not allowed here")
@@ -146,4 +154,33 @@ pub(crate) fn not_stored() -> HeaderMap {
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (PRAGMA, HeaderValue::from_static("no-cache")),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::{Body as AxumBody, to_bytes};
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    /// T7
+    #[tokio::test]
+    async fn a_defect_of_ours_is_told_as_oauth_tells_it() {
+        async fn broken() {
+            std::panic::resume_unwind(Box::new("a defect"))
+        }
+        let router = Router::new().route("/", get(broken));
+        let router = router.layer(CatchPanicLayer::custom(panicked));
+
+        let answer = router.oneshot(Request::new(AxumBody::empty())).await.unwrap();
+
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.headers()[CACHE_CONTROL], "no-store");
+        let body = to_bytes(answer.into_body(), 4_096).await.unwrap();
+        let expected = br#"{"error":"server_error","error_description":"something went wrong"}"#;
+        assert_eq!(&body[..], expected);
+    }
 }

@@ -50,6 +50,7 @@ impl Scene {
         self.a_client_token_has_no_subject();
         self.without_one_good_token_nobody_gets_through(&tokens);
         self.a_scope_is_needed_where_it_is_asked_for(&tokens);
+        self.too_many_headers_are_too_many(&tokens);
         self.a_logout_counts_at_the_next_request(&tokens);
         self.while_the_service_is_away_nobody_gets_through();
     }
@@ -229,6 +230,17 @@ impl Scene {
 
             assert!(answer.starts_with("HTTP/1.1 403 "), "{path}: {answer}");
         }
+        assert_eq!(self.backend.asked(), before);
+    }
+
+    /// A question that jeton does not read is no outage, after which a client would ask it again.
+    fn too_many_headers_are_too_many(&self, tokens: &Tokens) {
+        let before = self.backend.asked();
+        let many = "\r\nx: x".repeat(70);
+
+        let answer = self.raw("/", &format!("authorization: Bearer {}{many}", tokens.access));
+
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
         assert_eq!(self.backend.asked(), before);
     }
 
