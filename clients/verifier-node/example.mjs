@@ -1,6 +1,6 @@
 // A service that is guarded by access tokens: `GET /hello` greets who presents a good one.
 //
-//   ISSUER=http://127.0.0.1:8080 AUDIENCE=api CLIENT_ID=api CLIENT_SECRET_FILE=secret \
+//   ISSUER=http://localhost:8080 AUDIENCE=api CLIENT_ID=api CLIENT_SECRET_FILE=secret \
 //     node example.mjs
 //
 // PORT (0: any that is free) says where it listens; SCOPE, which scope a token has to have; STALE,
