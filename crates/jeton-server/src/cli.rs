@@ -51,7 +51,7 @@ enum Command {
     /// Sign, verify and decode tokens.
     #[command(subcommand)]
     Token(token::Token),
-    /// List, generate and rotate the service's keys.
+    /// List, generate, rotate and withdraw the service's keys.
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Add and list accounts, set passwords.
