@@ -1,5 +1,5 @@
 """The verifiers of this folder against a real issuer: `jeton serve`, the example services in
-Node.js and Python, and a verifier that polls.
+Node.js, Python and Rust, and a verifier that polls.
 
 Somebody logs in, everybody greets her; she logs out, everybody refuses her. So it goes with a
 recall, and with a key that was stolen. Then the issuer is killed: everybody says that they cannot
@@ -158,23 +158,24 @@ class Service:
         environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
             "ISSUER": issuer.url, "AUDIENCE": "api", "CLIENT_ID": "hello",
-            "CLIENT_SECRET_FILE": str(issuer.secret), "STALE": "refuse",
+            "CLIENT_SECRET_FILE": str(issuer.secret), "STALE": "refuse", "LISTEN": "127.0.0.1:0",
         }
-        is_node = command[0] == "node"  # which counts in milliseconds
-        environment["MAX_STALENESS"] = str(MAX_STALENESS * 1000 if is_node else MAX_STALENESS)
+        in_seconds = command[0] == sys.executable  # the others count in milliseconds
+        environment["MAX_STALENESS"] = str(
+            MAX_STALENESS if in_seconds else round(MAX_STALENESS * 1000))
         outputs = {"stdout": subprocess.PIPE, "stderr": log, "encoding": "utf-8"}
         started = stack.enter_context(process(*command, env=environment, **outputs))
         patience = threading.Timer(SECONDS, started.kill)
         patience.start()
         line = started.stdout.readline()
         patience.cancel()
-        if not line.startswith("listens on http://"):
+        if "listens on http://" not in line:
             raise Failed(f"{command[0]} did not start: {line!r}")
-        self.url = line.removeprefix("listens on ").strip()
+        self.url = line.partition("listens on ")[2].strip()
 
     def verdict(self, token: str) -> Verdict:
         status, text = request("GET", f"{self.url}/hello", token)
-        return status, text.strip()
+        return status, json.loads(text)["code"] if text.startswith("{") else text.strip()
 
 
 class Polling:
@@ -211,7 +212,7 @@ def stay(services: dict, token: str, expected: Verdict, what: str) -> None:
     print(f"ok  {what}")
 
 
-def walk(issuer: Issuer, node: Path, log: int, stack: ExitStack) -> None:
+def walk(issuer: Issuer, node: Path, rust: Path, log: int, stack: ExitStack) -> None:
     python = [sys.executable, "-B", HERE / "verifier-python/example.py"]
     services = {
         "node": Service(["node", node / "example.mjs"], issuer, log, stack),
@@ -219,6 +220,7 @@ def walk(issuer: Issuer, node: Path, log: int, stack: ExitStack) -> None:
         "polling": Polling(issuer, stack),
     }
     stay(services, "no.such.token", (503, "stale"), "before the issuer is there, nobody can tell")
+    services["rust"] = Service([rust], issuer, log, stack)
     with issuer.serving(log):
         token, other = issuer.login(), issuer.login()
         greeted = (200, f"hello {part(token, 1)['sub']}")
@@ -249,6 +251,7 @@ def walk(issuer: Issuer, node: Path, log: int, stack: ExitStack) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jeton", type=Path, required=True, help="the binary")
+    parser.add_argument("--rust", type=Path, required=True, help="examples/resource-server, built")
     parser.add_argument("--node", type=Path, required=True, help="verifier-node with its packages")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
@@ -256,7 +259,7 @@ def main() -> int:
         logging.basicConfig(filename=log.name)
         try:
             issuer = Issuer(arguments.jeton.absolute(), Path(folder))
-            walk(issuer, arguments.node, log.fileno(), stack)
+            walk(issuer, arguments.node, arguments.rust.absolute(), log.fileno(), stack)
         except Failed as failed:
             print(f"FAILED: {failed}", file=sys.stderr)
             print((Path(folder) / "log").read_text("utf-8", "replace")[-4000:], file=sys.stderr)

@@ -27,9 +27,10 @@ pub(crate) fn check(workspace: &Workspace) -> Result<Outcome> {
     let mut tests = workspace.command("node");
     tests.args(["--test", "--test-reporter=dot"]).args(node_tests(&node)?);
     process::run(tests.current_dir(&node))?;
-    let jeton = workspace.build_jeton()?;
+    let (jeton, rust) = (workspace.build_jeton()?, workspace.build("resource-server")?);
     let mut live = workspace.command(&python);
-    live.args(["-B", "clients/live.py", "--jeton"]).arg(jeton).arg("--node").arg(&node);
+    live.args(["-B", "clients/live.py", "--jeton"]).arg(jeton);
+    live.arg("--rust").arg(rust).arg("--node").arg(&node);
     process::run(&mut live)?;
     Ok(Outcome::default())
 }

@@ -53,6 +53,12 @@ impl Workspace {
         process::run(&mut self.cargo(["build", "--package", "jeton-server"]))?;
         Ok(self.target.join("debug/jeton"))
     }
+
+    /// Builds a package whose one program has its name, and answers where that is.
+    pub(crate) fn build(&self, package: &str) -> Result<PathBuf> {
+        process::run(&mut self.cargo(["build", "--package", package]))?;
+        Ok(self.target.join("debug").join(package))
+    }
 }
 
 /// The cargo that runs us, without what it tells its child about the package `xtask`: build scripts

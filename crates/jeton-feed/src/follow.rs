@@ -10,16 +10,17 @@
 
 mod connection;
 mod read;
+mod step;
 mod tap;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jeton::{Entry, RevocationList, Timestamp};
-use serde_json::Value;
+use jeton::{Entry, RevocationList};
 
 use self::connection::Connection;
 use self::read::{Read, read};
+pub use self::step::{NotUnderstood, Step, Taken, Then};
 pub use self::tap::{Brought, Tap};
 use crate::wire::{Complete, FeedCursor, Heartbeat, Keys, Polled, Revocations};
 use crate::wire::{Snapshot, WireEntry};
@@ -58,52 +59,6 @@ pub struct Follower {
     outdated: bool,
     tap: Option<Tap>,
 }
-
-/// What to do after something has arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// Read on, or poll again.
-    GoOn,
-    /// Something was lost, or not understood: close, and connect again with the cursor one has.
-    Reconnect,
-    /// The cursor is of no use: fetch the snapshot, and connect with its cursor.
-    FetchSnapshot,
-}
-
-/// What an arrival has brought.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// What to do.
-    pub then: Then,
-    /// Keys to verify tokens with, as a JWK Set, if they came along.
-    pub keys: Option<Value>,
-    /// The server's time of day, if what told it proved the list to be complete as of some moment.
-    pub now: Option<Timestamp>,
-    /// How long a canary was under way.
-    pub delay: Option<Duration>,
-}
-
-impl Step {
-    const fn only(then: Then) -> Self {
-        Self { then, keys: None, now: None, delay: None }
-    }
-}
-
-/// What a snapshot has brought beside entries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
-    /// Keys to verify tokens with, as a JWK Set.
-    pub keys: Value,
-    /// R: how long a revocation is remembered.
-    pub retention: Duration,
-    /// The server's time of day.
-    pub now: Timestamp,
-}
-
-/// What arrived is not what `docs/feed.md` says. Entries that could be read were merged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not understood")]
-pub struct NotUnderstood;
 
 impl Follower {
     /// A follower that fills this list, which should be a
@@ -200,6 +155,7 @@ impl Follower {
         self.complete_as_of(connection::before(requested_at, age_ms));
         let canary = latest_canary(&polled.e);
         let delay = canary.map(|issued| Duration::from_millis(t.saturating_sub(issued)));
+        self.measured(delay);
         Step { then: Then::GoOn, keys: Some(polled.jwks), now: Some(now), delay }
     }
 
@@ -220,6 +176,7 @@ impl Follower {
         let issued = latest_canary(&e);
         let connection = self.connection.as_ref();
         let delay = connection.zip(issued).and_then(|(c, t)| c.canary(t, arrived_at));
+        self.measured(delay);
         Step { delay, ..Step::only(Then::GoOn) }
     }
 
@@ -273,6 +230,12 @@ impl Follower {
         }
     }
 
+    fn measured(&self, delay: Option<Duration>) {
+        if let Some(delay) = delay {
+            self.tell(Brought::Measured(delay));
+        }
+    }
+
     fn tell(&self, brought: Brought<'_>) {
         if let Some(tap) = &self.tap {
             tap.tell(brought);
@@ -293,6 +256,7 @@ impl Follower {
     fn complete_as_of(&self, moment: Option<Instant>) {
         if let Some(moment) = moment {
             self.list.complete_as_of(moment);
+            self.tell(Brought::Fresh);
         }
     }
 }

@@ -48,7 +48,7 @@ mod token;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jeton::{Guard, Moment, Policy, RevocationList};
+use jeton::{Guard, Moment, Policy, RevocationList, Staleness};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -68,6 +68,9 @@ pub enum StartError {
     /// The address of the issuer.
     #[error("the issuer's address: {0}")]
     Address(#[from] AddressError),
+    /// The name for reports is not 1 to 64 letters, digits or `._:/@-`.
+    #[error("the name for reports is not 1 to 64 letters, digits or `._:/@-`")]
+    Name,
     /// TLS cannot be set up.
     #[error("TLS: {0}")]
     Tls(String),
@@ -105,6 +108,9 @@ impl Subscriber {
     ///
     /// Outside of a tokio runtime.
     pub fn start(settings: Settings) -> Result<Self, StartError> {
+        if !report::is_name(&settings.name) {
+            return Err(StartError::Name);
+        }
         let shared = Arc::new(Shared::new(&settings)?);
         let mut tasks = JoinSet::new();
         let keeper = keep::Keeper::start(&shared, &settings);
@@ -121,7 +127,13 @@ impl Subscriber {
     /// Give it the time of [`clock`](Self::clock).
     #[must_use]
     pub fn guard(&self, policy: Policy) -> Arc<Guard> {
-        self.running.shared.guard(policy)
+        self.guard_with(policy, self.running.shared.staleness)
+    }
+
+    /// The same with a staleness of its own.
+    #[must_use]
+    pub fn guard_with(&self, policy: Policy, staleness: Staleness) -> Arc<Guard> {
+        self.running.shared.guard(policy, staleness)
     }
 
     /// The clock to judge tokens by: the later of one's own time of day and the issuer's, less 30

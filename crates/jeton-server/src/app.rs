@@ -209,7 +209,8 @@ pub fn random(bytes: &mut [u8]) -> Result<(), RandomError> {
     rand::fill(bytes).map_err(|_| RandomError)
 }
 
-fn transport(settings: &Settings) -> Result<Transport, AppError> {
+/// Where requests keep their tokens, by these settings.
+pub(crate) fn transport(settings: &Settings) -> Result<Transport, AppError> {
     let mut transport = Transport::bearer();
     for name in &settings.tokens.headers {
         let header = HeaderName::try_from(name);

@@ -8,6 +8,7 @@ mod client;
 mod config;
 mod console;
 mod keys;
+mod relay;
 mod serve;
 mod token;
 
@@ -48,6 +49,8 @@ pub(crate) struct Place {
 enum Command {
     /// Run the service.
     Serve(serve::Serve),
+    /// Follow a service's feed of revocations, and serve it again.
+    Relay(relay::Relay),
     /// Sign, verify and decode tokens.
     #[command(subcommand)]
     Token(token::Token),
@@ -81,6 +84,7 @@ fn run(cli: Cli, console: &mut Console<'_>) -> Result<(), Failure> {
     let Cli { place, command } = cli;
     match command {
         Command::Serve(serve) => serve.run(&place, console),
+        Command::Relay(relay) => relay.run(&place, console),
         Command::Token(token) => token.run(&place, console, clock::system()),
         Command::Keys(keys) => keys.run(&place, console, clock::system()),
         Command::Account(account) => account.run(&place, console, clock::system()),

@@ -19,8 +19,10 @@ mod middleware;
 mod oauth;
 mod password;
 mod refresh;
+mod relay;
 mod revocations;
 mod sessions;
+mod source;
 mod tokens;
 mod verifiers;
 
@@ -30,10 +32,23 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use self::source::Source;
 use crate::app::App;
 
 /// Longest request body, in bytes.
 const BODY: usize = 16 * 1024;
+
+pub use self::relay::router as relay_router;
+
+/// What gateways ask.
+fn gateways<S: Source>() -> Router<S> {
+    Router::new()
+        .route("/v1/check", any(check::check::<S>))
+        // Envoy appends the path that was asked of it.
+        .route("/v1/check/", any(check::check_any_path::<S>))
+        .route("/v1/check/{*path}", any(check::check_any_path::<S>))
+        .layer(CatchPanicLayer::custom(middleware::panicked))
+}
 
 /// Every route of the service.
 pub fn router(app: App) -> Router {
@@ -45,7 +60,7 @@ pub fn router(app: App) -> Router {
         .route("/v1/sessions", get(sessions::list).delete(sessions::end_many))
         .route("/v1/sessions/{sid}", delete(sessions::end_one))
         .route("/v1/password", post(password::change))
-        .route("/v1/revocations/report", post(verifiers::report))
+        .route("/v1/revocations/report", post(verifiers::report::<App>))
         .route("/health/ready", get(health::ready))
         .layer(from_fn_with_state(app.clone(), middleware::deadline));
     let admin = admin::router().layer(from_fn_with_state(app.clone(), middleware::deadline));
@@ -53,16 +68,11 @@ pub fn router(app: App) -> Router {
     let immediate = Router::new()
         .route("/v1/me", get(me::me))
         .route("/.well-known/jwks.json", get(jwks::jwks))
-        .route("/admin/v1/verifiers", get(verifiers::list))
-        .route("/metrics", get(metrics::metrics))
+        .route("/admin/v1/verifiers", get(verifiers::list::<App>))
+        .route("/metrics", get(metrics::metrics::<App>))
         .route("/health/live", get(health::live));
     // Asked by gateways, never by pages: CORS answers any OPTIONS before a token is looked at.
-    let gateways = Router::new()
-        .route("/v1/check", any(check::check))
-        // Envoy appends the path that was asked of it.
-        .route("/v1/check/", any(check::check_any_path))
-        .route("/v1/check/{*path}", any(check::check_any_path))
-        .layer(CatchPanicLayer::custom(middleware::panicked));
+    let gateways = gateways();
 
     waiting
         .merge(immediate)

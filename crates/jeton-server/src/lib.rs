@@ -21,6 +21,7 @@ pub mod keys;
 pub mod listen;
 pub mod log;
 pub mod metrics;
+pub mod relay;
 pub mod scope;
 pub mod settings;
 pub mod throttle;

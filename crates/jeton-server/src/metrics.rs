@@ -14,9 +14,7 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::registry::{Registry, Unit};
-use tokio::time::Instant;
 
-use crate::app::App;
 use crate::feed::Reported;
 
 /// The media type of what [`render`] writes.
@@ -30,11 +28,15 @@ type ByVerifier = Family<[(&'static str, String); 2], Gauge<f64, AtomicU64>>;
 /// # Errors
 ///
 /// Never: it is written into memory.
-pub fn render(app: &App) -> Result<String, fmt::Error> {
+pub fn render(
+    stats: &Stats,
+    held: &RevocationList,
+    reported: &[Reported],
+) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("jeton");
-    feed(&mut registry, &app.feed().publisher().stats());
-    list(&mut registry, app.guard().revocations());
-    verifiers(&mut registry, &app.feed().reports().list(Instant::now()));
+    feed(&mut registry, stats);
+    list(&mut registry, held);
+    verifiers(&mut registry, reported);
     let mut text = String::new();
     encode(&mut text, &registry)?;
     Ok(text)

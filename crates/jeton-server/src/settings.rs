@@ -70,6 +70,8 @@ section! {
         http: Http = Http::default();
         /// The feed of revocations, for services that verify by themselves.
         feed: Feed = Feed::default();
+        /// Where `jeton relay` takes its feed from; `jeton serve` needs none of it.
+        relay: Relay = Relay::default();
         /// What is logged, to standard error.
         log: Log = Log::default();
         /// Programs with a secret of their own: what they are called, the hash of that secret, and
@@ -156,6 +158,24 @@ section! {
         /// Most revocations that are remembered one by one; 40 bytes of memory each. A list that is
         /// full refuses more than it was told to, never less.
         max_entries: usize = 4_194_304;
+    }
+}
+
+section! {
+    /// Where `jeton relay` takes its feed from; `jeton serve` needs none of it.
+    Relay {
+        /// Address of the issuer, or of another relay: https, or http on this machine.
+        upstream: String = String::new();
+        /// Address of the issuer, which has tokens, where upstream is another relay.
+        tokens_from: String = String::new();
+        /// What this relay is called there, as a client with the scope `revocations:read`.
+        client_id: String = String::new();
+        /// A file with its secret, that nobody else reads.
+        client_secret_file: PathBuf = PathBuf::new();
+        /// A file to keep the list in, so that a restart begins with what was known. Empty for none.
+        file: PathBuf = PathBuf::new();
+        /// What it is called in reports; another name for each process.
+        name: String = "relay".to_owned();
     }
 }
 

@@ -17,6 +17,10 @@ pub(crate) struct Arguments {
     #[arg(long, env = "ISSUER")]
     issuer: String,
 
+    /// Where its feed is, if that is a relay.
+    #[arg(long, env = "FEED")]
+    feed: Option<String>,
+
     /// `iss` of its tokens, where that is another address.
     #[arg(long, env = "ISSUER_CLAIM")]
     issuer_claim: Option<String>,
@@ -83,6 +87,10 @@ impl Arguments {
         let settings = Settings::new(&self.issuer, client, now)
             .with_name(&self.name)
             .with_staleness(Staleness { max, policy });
+        let settings = match &self.feed {
+            Some(relay) => settings.with_feed(relay),
+            None => settings,
+        };
         Ok(match &self.list_file {
             Some(path) => settings.with_file(path),
             None => settings,

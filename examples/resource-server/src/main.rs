@@ -37,7 +37,7 @@ impl FromRef<App> for Gate {
 
 /// Guarded: without a good token this does not run.
 async fn hello(identity: Identity) -> String {
-    format!("hello, {}\n", identity.subject())
+    format!("hello {}\n", identity.subject())
 }
 
 /// For the load balancer: whether this process can tell good tokens from revoked ones.

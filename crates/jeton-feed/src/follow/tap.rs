@@ -2,16 +2,22 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::wire::WireEntry;
 
 /// What a follower has brought to its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Brought<'b> {
     /// A snapshot: the list holds it, and it may hold anything new.
     Snapshot,
     /// What was revoked, and canaries. Some of it may be known already.
     Revocations(&'b [WireEntry]),
+    /// The list is complete as of a later moment than before.
+    Fresh,
+    /// A canary has been under way for so long.
+    Measured(Duration),
 }
 
 /// Is told what a follower brings. Called while the follower waits, so it should be quick.
@@ -27,6 +33,7 @@ pub enum Brought<'b> {
 /// let follower = follower.with_tap(Tap::new(|brought| match brought {
 ///     Brought::Snapshot => println!("everything may be new"),
 ///     Brought::Revocations(entries) => println!("{} entries", entries.len()),
+///     _ => {}
 /// }));
 /// # let _ = follower;
 /// ```

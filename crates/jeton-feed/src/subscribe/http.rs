@@ -54,11 +54,12 @@ impl Failure {
     }
 }
 
-/// Sends requests to one issuer.
+/// Sends requests to one issuer, and to whoever has its feed.
 #[derive(Debug)]
 pub(super) struct Http {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
-    address: Address,
+    issuer: Address,
+    feed: Address,
 }
 
 /// A request.
@@ -73,14 +74,19 @@ pub(super) struct Call<'c> {
 }
 
 impl Http {
-    pub(super) fn new(address: Address, roots: Option<RootCertStore>) -> Result<Self, StartError> {
+    pub(super) fn new(
+        issuer: Address,
+        feed: Address,
+        roots: Option<RootCertStore>,
+    ) -> Result<Self, StartError> {
+        let is_secure = issuer.is_secure() || feed.is_secure();
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(CONNECT));
         connector.set_keepalive(Some(Duration::from_secs(30)));
         let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls(address.is_secure(), roots)?)
+            .with_tls_config(tls(is_secure, roots)?)
             .https_or_http()
             .enable_http1()
             .wrap_connector(connector);
@@ -89,7 +95,7 @@ impl Http {
             .pool_idle_timeout(Duration::from_secs(30))
             .pool_max_idle_per_host(4)
             .build(connector);
-        Ok(Self { client, address })
+        Ok(Self { client, issuer, feed })
     }
 
     /// Sends a request, and waits for the head of its answer.
@@ -119,7 +125,9 @@ impl Http {
 
     fn request(&self, call: Call<'_>) -> Result<Request<Full<Bytes>>, Failure> {
         let unsendable = |error: http::Error| Failure::Connection(error.to_string());
-        let uri = self.address.route(call.route).map_err(unsendable)?;
+        let is_oauth = call.route.starts_with("/oauth2/");
+        let address = if is_oauth { &self.issuer } else { &self.feed };
+        let uri = address.route(call.route).map_err(unsendable)?;
         let mut request = Request::builder().uri(uri).header(ACCEPT, call.accept);
         if let Some(authorization) = call.authorization {
             request = request.header(AUTHORIZATION, authorization);

@@ -16,12 +16,21 @@ const EVERY: Duration = Duration::from_secs(10);
 const WITHIN: Duration = Duration::from_secs(5);
 const ANSWER: usize = 64 * 1024;
 
+/// Longest name of a verifier, in bytes.
+const NAME: usize = 64;
+
 #[derive(Serialize)]
 struct Report<'r> {
     verifier: &'r str,
     delay_ms: Option<f64>,
     staleness_ms: u64,
     entries: usize,
+}
+
+/// Whether an issuer takes this for the name of a verifier.
+pub(super) fn is_name(name: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"._:/@-".contains(&byte);
+    (1..=NAME).contains(&name.len()) && name.bytes().all(is_letter)
 }
 
 /// Reports after each canary, and every ten seconds if there is none. Runs until dropped.

@@ -59,6 +59,8 @@ pub(super) struct Runner {
     poll_for: Duration,
     /// Refused with 401 since the last success.
     refused: u32,
+    /// Told to reset since then.
+    was_reset: bool,
 }
 
 impl Runner {
@@ -74,6 +76,7 @@ impl Runner {
             silent: 0,
             poll_for: POLL_FOR,
             refused: 0,
+            was_reset: false,
         }
     }
 
@@ -154,6 +157,7 @@ impl Runner {
         self.shared.confirmed();
         self.backoff.reset();
         self.refused = 0;
+        self.was_reset = false;
         if std::mem::take(&mut self.is_out) {
             info!(event = "feed_restored", "the feed is there again");
         }
@@ -210,6 +214,11 @@ impl Runner {
                 if self.refused > 1 { slowly() } else { Duration::ZERO }
             }
             Ended::Failed(failure) if failure.is_lasting() => slowly(),
+            Ended::Reset if !std::mem::replace(&mut self.was_reset, true) => {
+                // The issuer is there: what it was waited for before is over.
+                self.backoff.reset();
+                self.backoff.next(random())
+            }
             _ => self.backoff.next(random()),
         }
     }

@@ -59,15 +59,14 @@ struct Keys {
 
 impl Shared {
     pub(super) fn new(settings: &Settings) -> Result<Self, StartError> {
-        let address = Address::parse(&settings.url, settings.allow_plain_http)?;
-        let list = RevocationList::following();
-        let list = match settings.bound {
-            Some(bound) => list.with_bound(bound),
-            None => list,
+        let issuer = Address::parse(&settings.url, settings.allow_plain_http)?;
+        let feed = match &settings.feed {
+            Some(url) => Address::parse(url, settings.allow_plain_http)?,
+            None => issuer.clone(),
         };
         Ok(Self {
-            list: Arc::new(list),
-            http: Http::new(address, settings.roots.clone())?,
+            list: Arc::clone(&settings.list),
+            http: Http::new(issuer, feed, settings.roots.clone())?,
             tokens: Tokens::new(settings.credentials.clone()),
             notes: Notes::default(),
             staleness: settings.staleness,
@@ -125,6 +124,7 @@ impl Shared {
             let is_change = match brought {
                 Brought::Snapshot => true,
                 Brought::Revocations(entries) => entries.iter().any(is_refused),
+                Brought::Fresh | Brought::Measured(_) => false,
             };
             changes.fetch_add(u64::from(is_change), Ordering::Relaxed);
             if let Some(tap) = &tap {
@@ -174,10 +174,10 @@ impl Shared {
     }
 
     /// A guard that has the keys, now and whenever they change.
-    pub(super) fn guard(&self, policy: Policy) -> Arc<Guard> {
+    pub(super) fn guard(&self, policy: Policy, staleness: Staleness) -> Arc<Guard> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let guard = Guard::new(keys.set.clone(), policy, Arc::clone(&self.list));
-        let guard = Arc::new(guard.with_staleness(self.staleness));
+        let guard = Arc::new(guard.with_staleness(staleness));
         keys.guards.retain(|guard| guard.strong_count() > 0);
         keys.guards.push(Arc::downgrade(&guard));
         guard

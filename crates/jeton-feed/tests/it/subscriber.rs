@@ -7,4 +7,5 @@ mod following;
 mod keys;
 mod outages;
 mod telling;
+mod tls;
 mod tokens;

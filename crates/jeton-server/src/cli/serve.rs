@@ -93,7 +93,7 @@ async fn first_account(app: &App, console: &mut Console<'_>) -> Result<(), Failu
 }
 
 /// Resolves at the first SIGTERM or SIGINT.
-fn stopped() -> io::Result<impl Future<Output = ()>> {
+pub(super) fn stopped() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {

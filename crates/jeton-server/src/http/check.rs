@@ -17,10 +17,10 @@ use jeton::Identity;
 use jeton_tower::Scopes;
 use tracing::debug;
 
-use crate::app::App;
 use crate::http::code;
 use crate::http::error::ApiError;
 use crate::http::language::Language;
+use crate::http::source::Source;
 
 const SUBJECT: HeaderName = HeaderName::from_static("jeton-subject");
 const SESSION: HeaderName = HeaderName::from_static("jeton-session");
@@ -37,22 +37,25 @@ const QUERY: &str = "the query can only be `scope=` and at least one scope";
 ///
 /// Every request of a protected service comes by here, so it is kept clear of the layers that the
 /// other routes have, and speaks the language of a refusal by itself.
-pub(crate) async fn check(State(app): State<App>, request: Request) -> Response {
-    answer(&app, &request, needed)
+pub(crate) async fn check<S: Source>(State(source): State<S>, request: Request) -> Response {
+    answer(&source, &request, needed)
 }
 
 /// `/v1/check/…`: the path and the query are the client's, as Envoy appends them, and say nothing.
-pub(crate) async fn check_any_path(State(app): State<App>, request: Request) -> Response {
-    answer(&app, &request, |_| Ok(Scopes::default()))
+pub(crate) async fn check_any_path<S: Source>(
+    State(source): State<S>,
+    request: Request,
+) -> Response {
+    answer(&source, &request, |_| Ok(Scopes::default()))
 }
 
 fn answer(
-    app: &App,
+    source: &impl Source,
     request: &Request,
     needed: impl FnOnce(&Uri) -> Result<Scopes, ApiError>,
 ) -> Response {
     let admit = || {
-        let identity = app.gate().check(request)?;
+        let identity = source.gate().check(request)?;
         identity.require(needed(request.uri())?)?;
         identity_headers(&identity)
     };

@@ -21,11 +21,16 @@ pub(crate) async fn live() -> Response {
     Data(Health { status: "live" }).into_response()
 }
 
+/// What readiness is answered with.
+pub(crate) fn is_ready() -> Response {
+    Data(Health { status: "ready" }).into_response()
+}
+
 /// The store answers, and what was revoked is known: so requests may come.
 pub(crate) async fn ready(State(app): State<App>) -> Result<Response, ApiError> {
     app.sessions().store().load(SubjectKey::ISSUER).await?;
     if !app.feed().publisher().is_ready() {
         return Err(ApiError::new(code::UNAVAILABLE));
     }
-    Ok(Data(Health { status: "ready" }).into_response())
+    Ok(is_ready())
 }

@@ -3,14 +3,20 @@
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use tokio::time::Instant;
 
-use crate::app::App;
 use crate::http::error::ApiError;
+use crate::http::source::Source;
 use crate::metrics;
 
 /// Without a token: nothing in it speaks of anybody.
-pub(crate) async fn metrics(State(app): State<App>) -> Result<Response, ApiError> {
-    let text = metrics::render(&app).map_err(|error| ApiError::unavailable(&error))?;
+pub(crate) async fn metrics<S: Source>(State(source): State<S>) -> Result<Response, ApiError> {
+    let text = metrics::render(
+        &source.publisher().stats(),
+        source.gate().guard().revocations(),
+        &source.reports().list(Instant::now()),
+    );
+    let text = text.map_err(|error| ApiError::unavailable(&error))?;
     let headers = [(CONTENT_TYPE, metrics::MEDIA_TYPE), (CACHE_CONTROL, "no-store")];
     Ok((headers, text).into_response())
 }

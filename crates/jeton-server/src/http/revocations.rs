@@ -18,9 +18,9 @@ use jeton_tower::Identity;
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::app::App;
 use crate::http::code;
 use crate::http::error::ApiError;
+use crate::http::source::Source;
 
 /// What a token needs to read the feed.
 const SCOPE: &str = "revocations:read";
@@ -29,11 +29,11 @@ const SCOPE: &str = "revocations:read";
 const WAIT: u64 = 25;
 
 /// Streams and polls take their time, so there is no deadline around these.
-pub(crate) fn router() -> Router<App> {
+pub(crate) fn router<S: Source>() -> Router<S> {
     Router::new()
-        .route("/v1/revocations/snapshot", get(snapshot))
-        .route("/v1/revocations/feed", get(stream::feed))
-        .route("/v1/revocations/poll", get(poll))
+        .route("/v1/revocations/snapshot", get(snapshot::<S>))
+        .route("/v1/revocations/feed", get(stream::feed::<S>))
+        .route("/v1/revocations/poll", get(poll::<S>))
 }
 
 #[derive(Deserialize)]
@@ -43,50 +43,54 @@ struct Asked {
 }
 
 /// `GET /v1/revocations/snapshot`
-async fn snapshot(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
-    verifier(&app, &headers)?;
+async fn snapshot<S: Source>(
+    State(source): State<S>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    verifier(&source, &headers)?;
     let accepts = headers.get_all(ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
     let is_binary = accepts.flat_map(|accept| accept.split(',')).any(|range| {
         range.split(';').next().is_some_and(|range| range.trim().eq_ignore_ascii_case(MEDIA_TYPE))
     });
     let (form, content_type) =
         if is_binary { (Form::Binary, MEDIA_TYPE) } else { (Form::Json, "application/json") };
-    let snapshot = app.feed().publisher().snapshot(form).await?;
+    let snapshot = source.publisher().snapshot(form).await?;
     let mut response = answer(content_type, snapshot);
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
     Ok(response)
 }
 
 /// `GET /v1/revocations/poll?cursor=…&wait=25`
-async fn poll(
-    State(app): State<App>,
+async fn poll<S: Source>(
+    State(source): State<S>,
     headers: HeaderMap,
     from: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, ApiError> {
-    let identity = verifier(&app, &headers)?;
+    let identity = verifier(&source, &headers)?;
     let (cursor, wait) = read(from)?;
-    let _place = place(&app)?;
-    let polled = app.feed().publisher().poll(cursor, Duration::from_secs(wait.unwrap_or(WAIT)));
+    let _place = place(&source)?;
+    let publisher = source.publisher();
+    let polled = publisher.poll(cursor, Duration::from_secs(wait.unwrap_or(WAIT)));
     tokio::select! {
         polled = polled => Ok(answer("application/json", polled?)),
-        () = stream::end_of(&app, &identity) => {
+        () = stream::end_of(&source, &identity) => {
             // Why, the gate says better.
-            verifier(&app, &headers)?;
+            verifier(&source, &headers)?;
             Err(ApiError::new(code::UNAVAILABLE))
         }
     }
 }
 
 /// Who may read the feed.
-pub(crate) fn verifier(app: &App, headers: &HeaderMap) -> Result<Identity, ApiError> {
-    let identity = app.gate().check(headers)?;
+pub(crate) fn verifier(source: &impl Source, headers: &HeaderMap) -> Result<Identity, ApiError> {
+    let identity = source.feed_gate().check(headers)?;
     identity.require(SCOPE)?;
     Ok(identity)
 }
 
 /// A place among those that read the feed, for as long as it is held.
-fn place(app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
-    let place = app.feed().places().clone().try_acquire_owned();
+fn place(source: &impl Source) -> Result<OwnedSemaphorePermit, ApiError> {
+    let place = source.places().clone().try_acquire_owned();
     place.map_err(|_| ApiError::new(code::UNAVAILABLE))
 }
 

@@ -6,13 +6,13 @@ use http::HeaderMap;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::app::App;
 use crate::feed::{NotTaken, Report, Reported};
 use crate::http::body::Body;
 use crate::http::code;
 use crate::http::envelope::Data;
 use crate::http::error::ApiError;
 use crate::http::revocations::verifier;
+use crate::http::source::Source;
 
 #[derive(Serialize)]
 struct Taken {}
@@ -23,10 +23,13 @@ struct Verifiers {
 }
 
 /// `POST /v1/revocations/report`
-pub(crate) async fn report(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
-    let identity = verifier(&app, request.headers())?;
+pub(crate) async fn report<S: Source>(
+    State(source): State<S>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let identity = verifier(&source, request.headers())?;
     let Body(report) = Body::<Report>::from_request(request, &()).await?;
-    match app.feed().reports().take(&identity.claims().client_id, report, Instant::now()) {
+    match source.reports().take(&identity.claims().client_id, report, Instant::now()) {
         Ok(()) => Ok(Data(Taken {}).into_response()),
         Err(NotTaken::Full) => Err(ApiError::new(code::UNAVAILABLE)),
         Err(error) => Err(ApiError::bad_request(error.to_string())),
@@ -34,8 +37,11 @@ pub(crate) async fn report(State(app): State<App>, request: Request) -> Result<R
 }
 
 /// `GET /admin/v1/verifiers`
-pub(crate) async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
-    verifier(&app, &headers)?;
-    let verifiers = app.feed().reports().list(Instant::now());
+pub(crate) async fn list<S: Source>(
+    State(source): State<S>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    verifier(&source, &headers)?;
+    let verifiers = source.reports().list(Instant::now());
     Ok(Data(Verifiers { verifiers }).into_response())
 }

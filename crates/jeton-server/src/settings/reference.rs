@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::scope;
-use crate::settings::{Feed, Http, Log, Password, Session, Settings, Tokens, algorithms};
+use crate::settings::{Feed, Http, Log, Password, Relay, Session, Settings, Tokens, algorithms};
 
 /// Longest line of a comment.
 const WIDTH: usize = 100;
@@ -22,6 +22,7 @@ pub fn reference() -> String {
         ("password", Password::MEANINGS),
         ("http", Http::MEANINGS),
         ("feed", Feed::MEANINGS),
+        ("relay", Relay::MEANINGS),
         ("log", Log::MEANINGS),
     ] {
         let about = Settings::MEANINGS.iter().find(|(field, _)| *field == name);

@@ -12,6 +12,8 @@ mod random;
 #[cfg(test)]
 mod reader;
 #[cfg(test)]
+mod relay;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod setup;

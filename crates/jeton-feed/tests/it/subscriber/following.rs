@@ -1,9 +1,11 @@
 //! What reaches a guard, whatever happens on the way.
 
+use std::collections::BTreeSet;
+
 use jeton_feed::wire::MEDIA_TYPE;
 use serde_json::json;
 
-use super::given::{Case, MOST, ended, session, settings};
+use super::given::{Case, MOST, ended, jwks, key, session, settings};
 use crate::issuer::{Issuer, NOW, eventually};
 
 /// INV1
@@ -105,6 +107,27 @@ async fn a_snapshot_that_is_too_new_is_taken_as_far_as_it_is_known() {
     eventually("refused", || case.code(session(1)) == "logged_out").await;
     eventually("said", || case.subscriber.status().outdated).await;
     assert_eq!(case.code(session(2)), "stale");
+}
+
+/// A relay has the feed, and the issuer whatever has to do with secrets.
+#[tokio::test]
+async fn a_feed_is_read_elsewhere_and_tokens_come_from_the_issuer() {
+    let key = key("k1");
+    let relay = Issuer::start(jwks(&[&key])).await;
+    let issuer = Issuer::start(jwks(&[])).await;
+    relay.revoke(ended(session(1)));
+    let case = Case::at(key, issuer, |issuer| settings(issuer).with_feed(&relay.url));
+
+    case.subscriber.wait_ready(MOST).await.unwrap();
+    assert_eq!(case.subscriber.introspect("abc").await, Ok(true));
+
+    assert_eq!(case.code(session(1)), "logged_out");
+    let paths = |issuer: &Issuer| -> BTreeSet<String> {
+        issuer.world().requests.iter().map(|request| request.path.clone()).collect()
+    };
+    let of_issuer = ["/oauth2/introspect", "/oauth2/token"].map(str::to_owned);
+    assert_eq!(paths(&case.issuer), BTreeSet::from(of_issuer));
+    assert!(paths(&relay).iter().all(|path| path.starts_with("/v1/revocations/")));
 }
 
 /// INV10

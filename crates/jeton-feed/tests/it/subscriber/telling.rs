@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use jeton::Timestamp;
+use jeton_feed::subscribe::{Credentials, Settings, StartError, Subscriber};
 use serde_json::{Value, json};
 
 use super::given::{Case, session, settings};
-use crate::issuer::{NOW, eventually};
+use crate::issuer::{NOW, eventually, wall};
 
 #[tokio::test]
 async fn a_canary_is_measured_and_reported() {
@@ -24,6 +25,16 @@ async fn a_canary_is_measured_and_reported() {
     assert_eq!(report["entries"], 0, "a canary is on no list");
     assert!(report["staleness_ms"].is_u64());
     assert!((report["delay_ms"].as_f64().unwrap() - delay.as_secs_f64() * 1e3).abs() < 1e-6);
+}
+
+#[tokio::test]
+async fn a_name_that_no_issuer_takes_is_refused_at_once() {
+    for name in ["", "a b", "a\n", "ä", &"a".repeat(65)] {
+        let client = Credentials::client("orders", "jcs_s");
+        let settings = Settings::new("http://127.0.0.1:1", client, wall).with_name(name);
+        let refused = Subscriber::start(settings);
+        assert!(matches!(refused, Err(StartError::Name)), "{name:?}");
+    }
 }
 
 #[tokio::test]

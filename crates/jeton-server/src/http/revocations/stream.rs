@@ -15,10 +15,10 @@ use jeton_tower::Identity;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
-use crate::app::App;
 use crate::http::code;
 use crate::http::error::ApiError;
 use crate::http::revocations::{Asked, place, read, verifier};
+use crate::http::source::Source;
 
 /// Buffering proxies would hold back what is worth something only at once.
 const STREAM: [(&str, &str); 3] = [
@@ -34,21 +34,22 @@ struct Reader {
     _place: OwnedSemaphorePermit,
 }
 
-pub(super) async fn feed(
-    State(app): State<App>,
+pub(super) async fn feed<S: Source>(
+    State(source): State<S>,
     headers: HeaderMap,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, ApiError> {
-    let identity = verifier(&app, &headers)?;
+    let identity = verifier(&source, &headers)?;
     let (cursor, _) = read(asked)?;
-    if !app.feed().publisher().is_ready() {
+    let publisher = source.publisher();
+    if !publisher.is_ready() {
         return Err(ApiError::new(code::UNAVAILABLE));
     }
-    let place = place(&app)?;
-    let subscription = cursor.ok_or(Reset).and_then(|at| app.feed().publisher().subscribe(at));
+    let place = place(&source)?;
+    let subscription = cursor.ok_or(Reset).and_then(|at| publisher.subscribe(at));
     let body = match subscription {
         Ok(subscription) => {
-            let end = Box::pin(end_of(&app, &identity));
+            let end = Box::pin(end_of(&source, &identity));
             Body::from_stream(stream(Reader { subscription, end, _place: place }))
         }
         Err(reset) => Body::from(reset.to_sse()),
@@ -57,11 +58,14 @@ pub(super) async fn feed(
 }
 
 /// Resolves when this identity may read no more: its token has expired, or was revoked.
-pub(super) fn end_of(app: &App, identity: &Identity) -> impl Future<Output = ()> + Send + 'static {
-    let ended = app.guard().ending(identity);
+pub(super) fn end_of<S: Source>(
+    source: &S,
+    identity: &Identity,
+) -> impl Future<Output = ()> + Send + use<S> {
+    let ended = source.feed_gate().guard().ending(identity);
     // As long as the gate would let it in.
-    let until = identity.claims().expires_at.after(app.sessions().terms().leeway);
-    let expired = sleep(until.since(app.now()));
+    let until = identity.claims().expires_at.after(source.leeway());
+    let expired = sleep(until.since(source.now()));
     async move {
         tokio::select! {
             _ = ended => {}

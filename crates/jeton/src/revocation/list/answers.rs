@@ -179,8 +179,8 @@ impl RevocationList {
         self.len() == 0
     }
 
-    /// How many entries it could not take as they were, for it was full: see [`Bound`]. More than 0
-    /// is worth an alarm.
+    /// How many entries it could not take as they were, for it was full: see
+    /// [`Bound`](crate::Bound). More than 0 is worth an alarm.
     ///
     /// # Examples
     ///
