@@ -14,23 +14,16 @@
 //!
 //! # Examples
 //!
-//! The state of an axum service, with `jeton-tower`:
+//! What a service starts with. `jeton-tower` makes a gate for axum and tower of the two:
+//! `Gate::new(guard, Transport::bearer(), clock)`.
 //!
 //! ```no_run
-//! # mod jeton_tower {
-//! #     pub struct Transport;
-//! #     impl Transport { pub fn bearer() -> Self { Self } }
-//! #     pub struct Gate;
-//! #     impl Gate {
-//! #         pub fn new<C: Fn() -> jeton::Moment>(_: std::sync::Arc<jeton::Guard>, _: Transport, _: C) -> Self { Self }
-//! #     }
-//! # }
+//! use std::sync::Arc;
 //! use std::time::{Duration, SystemTime};
-//! use jeton::Policy;
+//! use jeton::{Guard, Moment, Policy};
 //! use jeton_feed::subscribe::{Credentials, Settings, Subscriber};
-//! use jeton_tower::{Gate, Transport};
 //!
-//! async fn gate() -> Result<Gate, Box<dyn std::error::Error>> {
+//! async fn start() -> Result<(Arc<Guard>, impl Fn() -> Moment), Box<dyn std::error::Error>> {
 //!     let secret = std::fs::read_to_string("/etc/orders/jeton-secret")?;
 //!     let client = Credentials::client("orders", secret.trim_end());
 //!     let settings = Settings::new("http://localhost:8080", client, || SystemTime::now().into());
@@ -38,7 +31,7 @@
 //!     subscriber.wait_ready(Duration::from_secs(30)).await?;
 //!
 //!     let guard = subscriber.guard(Policy::access_token("http://localhost:8080", "api"));
-//!     Ok(Gate::new(guard, Transport::bearer(), subscriber.clock()))
+//!     Ok((guard, subscriber.clock())) // which keeps the subscriber going
 //! }
 //! ```
 //!

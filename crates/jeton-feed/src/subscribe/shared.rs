@@ -113,7 +113,7 @@ impl Shared {
     }
 
     /// Takes the time of day that a file remembers.
-    pub(super) fn recall(&self, now: Timestamp) {
+    pub(super) fn remember(&self, now: Timestamp) {
         self.clocks.told(now, Instant::now().into_std());
     }
 
