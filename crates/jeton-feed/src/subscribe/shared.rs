@@ -155,6 +155,9 @@ impl Shared {
         match read_keys(&jwks) {
             Ok(set) => {
                 info!(event = "keys_changed", usable = set.len());
+                if set.is_empty() {
+                    warn!(event = "keys_none", "the issuer publishes no key: no token is accepted");
+                }
                 for guard in keys.guards.iter().filter_map(Weak::upgrade) {
                     guard.set_keys(set.clone());
                 }

@@ -54,6 +54,18 @@ fn where_there_is_no_keyring_none_is_changed_and_no_folder_made() {
     }
 }
 
+#[test]
+fn the_data_folder_can_be_the_one_where_a_command_is_called() {
+    for here in ["", "."] {
+        let setup = Setup::empty().with("DATA", here);
+
+        let made = setup.run(&["keys", "generate"], "");
+
+        assert_eq!(made.code, Some(0), "{here:?}: {made:?}");
+        assert!(setup.path("keys.json").exists());
+    }
+}
+
 /// I8: the setting counts when keys are made. Those that are there go on under their own.
 #[test]
 fn a_rotation_takes_up_another_algorithm() {
