@@ -64,6 +64,7 @@ export class Feed {
   #outdated = false; // there was an entry that we do not understand
   #heard = null; // the server's time of day, and when we heard it
   #connection = { lost: true };
+  #polled = null; // the last answer to a poll: its `t`, and when it was asked for
 
   /** A request for the feed was sent: what comes from now on comes on a new connection. */
   request(sent) {
@@ -113,14 +114,16 @@ export class Feed {
 
   /** The answer to a poll with our cursor, asked at `sent`. */
   poll(data, sent, at) {
-    const { after, cursor, e, age_ms: age, now, jwks, reset } = data ?? {};
+    const { after, cursor, e, t, age_ms: age, now, jwks, reset } = data ?? {};
     if (Array.isArray(e)) this.#merge(e);
     if (reset === true) return "snapshot";
-    const isWellFormed = isText(cursor) && Array.isArray(e) && [age, now].every(isWhole);
+    const isWellFormed = isText(cursor) && Array.isArray(e) && [t, age, now].every(isWhole);
     if (after !== this.cursor || !isWellFormed || !isKeySet(jwks)) return "reconnect";
     this.cursor = cursor;
     this.jwks = jwks;
-    this.#complete(sent - age);
+    // The same answer again was kept by something on the way: it is no younger for that.
+    if (this.#polled?.t !== t) this.#polled = { t, sent };
+    this.#complete(this.#polled.sent - age);
     this.#heard = { now, at };
     return "none";
   }
@@ -139,7 +142,8 @@ export class Feed {
     const age = this.staleness(at);
     if (age <= maxStaleness || (stale === "accept" && age <= acceptFor)) return "accepted";
     if (stale === "ask") return "ask";
-    const isRecent = now - claims.iat <= maxStaleness / 1000;
+    // Later than now counts alike: a clock that is behind says nothing about what is recent.
+    const isRecent = Math.abs(now - claims.iat) <= maxStaleness / 1000;
     return stale === "accept_recent" && isRecent ? "accepted" : "stale";
   }
 

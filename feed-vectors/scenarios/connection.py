@@ -150,6 +150,18 @@ def polls() -> Theme:
     theme.poll(2020, sent=2010, t=5_000_000)
     theme.expect(2020, staleness_ms=10)
 
+    theme.scenario("the same answer again is no younger than it was")
+    theme.snapshot(5)
+    theme.poll(20, sent=10, t=50_015)
+    theme.expect(20, staleness_ms=10)
+    theme.poll(2020, sent=2010, t=50_015)
+    theme.expect(2020, staleness_ms=2010)
+    theme.poll(4020, sent=4010, t=50_015)
+    theme.expect(4020, staleness_ms=4010)
+    theme.why("something on the way has kept it")
+    theme.poll(5020, sent=5010, t=55_015)
+    theme.expect(5020, staleness_ms=10)
+
     theme.scenario("a poll never moves the moment back")
     theme.snapshot(5)
     theme.poll(20, sent=10)

@@ -146,6 +146,9 @@ def policies() -> Theme:
     theme.check(10_010, "accepted", recent, policy="accept_recent")
     theme.why("issued 5 s ago: the issuer itself would have known")
     theme.check(10_010, "stale", old, policy="accept_recent")
+    theme.check(10_010, "accepted", claims(iat=WALL + 15), policy="accept_recent")
+    theme.check(10_010, "stale", claims(iat=WALL + 16), policy="accept_recent")
+    theme.why("a clock that is behind by more than that does not know what is recent")
     theme.check(10_010, "accepted", old, policy="accept", most_ms=10_000)
     theme.check(10_011, "stale", old, policy="accept", most_ms=10_000)
 

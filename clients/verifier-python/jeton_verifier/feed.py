@@ -99,6 +99,7 @@ class Feed:
     _complete_as_of: float = -math.inf  # everything revoked before this moment is in the list
     _outdated: bool = False  # there was an entry that we do not understand
     _heard: tuple[int, float] | None = None  # the server's time of day, and when we heard it
+    _polled: tuple[int, float] | None = None  # the last answer to a poll: its `t`, and when asked
     _connection: _Connection = field(default_factory=lambda: _Connection(lost=True))
 
     def request(self, sent: float) -> None:
@@ -156,7 +157,10 @@ class Feed:
         if data.get("after") != self.cursor or not is_well_formed:
             return "reconnect"
         self.cursor, self.jwks, self._heard = data["cursor"], data["jwks"], (data["now"], at)
-        self._complete(sent - data["age_ms"])
+        # The same answer again was kept by something on the way: it is no younger for that.
+        if self._polled is None or self._polled[0] != data["t"]:
+            self._polled = (data["t"], sent)
+        self._complete(self._polled[1] - data["age_ms"])
         return "none"
 
     def staleness(self, at: float) -> float:
@@ -177,7 +181,8 @@ class Feed:
             return "accepted"
         if stale == "ask":
             return "ask"
-        is_recent = now - claims["iat"] <= max_staleness / 1000
+        # Later than now counts alike: a clock that is behind says nothing about what is recent.
+        is_recent = abs(now - claims["iat"]) <= max_staleness / 1000
         return "accepted" if stale == "accept_recent" and is_recent else "stale"
 
     def time_of_day(self, wall: float, at: float) -> float:

@@ -118,9 +118,15 @@ class Verifier:
             raise Refused("stale", 503)
         with self._lock:
             keys, now = self._keys, self._feed.time_of_day(time.time(), _moment())
-        claims, kid = verify_signature(
-            token, keys, self._feed.is_withdrawn, now=now, **self._expected
-        )
+        try:
+            claims, kid = verify_signature(
+                token, keys, self._feed.is_withdrawn, now=now, **self._expected
+            )
+        except Refused as refused:
+            # A key that a list has never heard of which is too old may be one that came since.
+            if refused.code == "key_unknown" and self._is_old():
+                raise Refused("stale", 503) from refused
+            raise
         with self._lock:
             verdict = self._feed.check(claims, kid, _moment(), time.time(), **self._policy)
         if verdict == "ask":
@@ -128,6 +134,10 @@ class Verifier:
         if verdict != "accepted":
             raise Refused(verdict, 503 if verdict == "stale" else 401)
         return claims
+
+    def _is_old(self) -> bool:
+        with self._lock:
+            return self._feed.staleness(_moment()) > self._policy["max_staleness"]
 
     def _introspect(self, token: str) -> str:
         """Asks the issuer about one token: only while nobody else can tell."""

@@ -3,10 +3,14 @@
 //! Either clock may be wrong. Tokens expire by the later of the two, so a clock that is set back
 //! revives nothing; entries are dropped by the earlier, so one that leaps ahead forgets nothing.
 
+mod steady;
+
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use jeton::Timestamp;
+
+pub(crate) use self::steady::SteadyClock;
 
 /// The server may be ahead by so much before its time counts, in milliseconds.
 const TOLERANCE: i64 = 30_000;

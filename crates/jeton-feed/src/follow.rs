@@ -56,6 +56,8 @@ pub struct Follower {
     list: Arc<RevocationList>,
     cursor: Option<FeedCursor>,
     connection: Option<Connection>,
+    /// The last answer to a poll, by its `t`, and when it was asked for first.
+    polled: Option<(u64, Instant)>,
     outdated: bool,
     tap: Option<Tap>,
 }
@@ -65,7 +67,7 @@ impl Follower {
     /// [following](RevocationList::following) one.
     #[must_use]
     pub fn new(list: Arc<RevocationList>) -> Self {
-        Self { list, cursor: None, connection: None, outdated: false, tap: None }
+        Self { list, cursor: None, connection: None, polled: None, outdated: false, tap: None }
     }
 
     /// The same follower, which tells of everything it brings to its list: after it is there, and
@@ -152,11 +154,16 @@ impl Follower {
         }
         self.cursor = Some(polled.cursor);
         let Complete { t, age_ms, now } = polled.complete;
+        // The same answer again is one that something on the way has kept: no younger than before.
+        let known = self.polled.filter(|(known, _)| *known == t).map(|(_, asked_at)| asked_at);
+        let now = known.is_none().then_some(now);
+        let requested_at = known.unwrap_or(requested_at);
+        self.polled = Some((t, requested_at));
         self.complete_as_of(connection::before(requested_at, age_ms));
         let canary = latest_canary(&polled.e);
         let delay = canary.map(|issued| Duration::from_millis(t.saturating_sub(issued)));
         self.measured(delay);
-        Step { then: Then::GoOn, keys: Some(polled.jwks), now: Some(now), delay }
+        Step { then: Then::GoOn, keys: Some(polled.jwks), now, delay }
     }
 
     fn keys(&mut self, keys: Keys) -> Step {

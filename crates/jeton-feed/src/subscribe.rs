@@ -138,7 +138,8 @@ impl Subscriber {
     }
 
     /// The clock to judge tokens by: the later of one's own time of day and the issuer's, less 30
-    /// seconds, so that a clock which is set back revives no token; and the clock that nobody sets.
+    /// seconds, so that a clock which is set back revives no token; and the clock that nobody sets,
+    /// which here goes on while the machine sleeps: a list is stale as soon as it wakes up.
     ///
     /// Whoever holds it keeps the subscriber going: where tokens are checked, the list is fresh.
     pub fn clock(&self) -> impl Fn() -> Moment + Clone + Send + Sync + use<> {

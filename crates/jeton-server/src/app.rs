@@ -1,11 +1,13 @@
 //! What the service is made of, and the acts that need more than one part of it.
 
+mod lifetime;
 mod login;
 mod password;
 mod withdrawal;
 
 pub use login::LoginError;
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -66,6 +68,9 @@ pub enum AppError {
     /// The clients of the last start.
     #[error(transparent)]
     Clients(#[from] ClientsError),
+    /// How long tokens lived at the last start.
+    #[error("{path}: {error}", path = .0.display(), error = .1)]
+    Lifetime(PathBuf, io::Error),
     /// The system's randomness.
     #[error(transparent)]
     Random(#[from] RandomError),
@@ -85,12 +90,13 @@ impl App {
         let keyring = keys::read_or_generate(&settings, now())?;
         let store = SqliteStore::open(&settings.database())?;
         let accounts = open_accounts(&settings)?;
-        let list = RevocationList::new().with_bound(Bound {
-            entries: settings.feed.max_entries,
-            retention: settings.terms().retention(),
-        });
+        let remembered = settings.data.join("lifetime.json");
+        let terms = lifetime::follow(&remembered, settings.terms(), now())
+            .map_err(|error| AppError::Lifetime(remembered, error))?;
+        let list = RevocationList::new()
+            .with_bound(Bound { entries: settings.feed.max_entries, retention: terms.retention() });
         let withdrawn = keyring.withdrawn().to_vec();
-        let sessions = Sessions::start_with(store, settings.terms(), keyring, list).await?;
+        let sessions = Sessions::start_with(store, terms, keyring, list).await?;
         let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
         let remembered = settings.data.join("clients.json");
         clients::follow(&remembered, &clients, &sessions, now()).await?;

@@ -32,6 +32,9 @@ pub struct Terms {
     pub audience: String,
     /// How long an access token lives: 10 minutes, an hour at most.
     pub access_lifetime: Duration,
+    /// How long they lived on earlier terms, as long as there may be such: they stay good, and what
+    /// is revoked stays revoked for as long. An hour at most; 0 where it was no longer than now.
+    pub earlier_lifetime: Duration,
     /// How far clocks may differ: 30 seconds, a minute at most.
     pub leeway: Duration,
     /// A session ends when it was not refreshed for this long: 14 days.
@@ -67,6 +70,7 @@ impl Terms {
             issuer: issuer.into(),
             audience: audience.into(),
             access_lifetime: Duration::from_mins(10),
+            earlier_lifetime: Duration::ZERO,
             leeway: Duration::from_secs(30),
             idle_lifetime: Duration::from_hours(14 * 24),
             absolute_lifetime: Duration::from_hours(90 * 24),
@@ -92,6 +96,7 @@ impl Terms {
             (self.audience != self.issuer, "audience", "another than the issuer"),
             (self.access_lifetime >= second, "access_lifetime", "at least 1 second"),
             (self.access_lifetime <= hour, "access_lifetime", "at most 1 hour"),
+            (self.earlier_lifetime <= hour, "earlier_lifetime", "at most 1 hour"),
             (self.leeway <= minute, "leeway", "at most 60 seconds"),
             (self.grace <= minute, "grace", "at most 60 seconds"),
             (self.idle_lifetime > self.access_lifetime, "idle_lifetime", "over access_lifetime"),
@@ -116,7 +121,12 @@ impl Terms {
     /// R: how long a revocation is remembered. No access token outlives it.
     #[must_use]
     pub fn retention(&self) -> Duration {
-        self.access_lifetime + self.leeway + RETENTION_SLACK
+        self.longest_life() + self.leeway + RETENTION_SLACK
+    }
+
+    /// Of an access token that may be about.
+    fn longest_life(&self) -> Duration {
+        self.access_lifetime.max(self.earlier_lifetime)
     }
 
     /// What the rules need of these terms.
@@ -138,7 +148,7 @@ impl Terms {
     pub fn access_policy(&self) -> Policy {
         Policy::access_token(&self.issuer, &self.audience)
             .with_leeway(self.leeway)
-            .with_longest_life(self.access_lifetime)
+            .with_longest_life(self.longest_life())
     }
 
     /// How long keys have to be kept around their use.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
@@ -138,6 +138,8 @@ impl Http {
         let address = if is_oauth { &self.issuer } else { &self.feed };
         let uri = address.route(call.route).map_err(unsendable)?;
         let mut request = Request::builder().uri(uri).header(ACCEPT, call.accept);
+        // What something on the way has kept would be taken for news.
+        request = request.header(CACHE_CONTROL, "no-store");
         if let Some(authorization) = call.authorization {
             request = request.header(AUTHORIZATION, authorization);
         }

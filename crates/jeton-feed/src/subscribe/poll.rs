@@ -59,11 +59,11 @@ impl Runner {
             accept: "application/json",
             body: None,
         };
-        let requested_at = Instant::now();
+        let requested_at = self.shared.steadily();
         let within = Duration::from_secs(wait) + GRACE;
         let answer = self.shared.http.fetch(call, ANSWER, within).await?;
         let body = answer.of_type("application/json")?;
-        Ok(self.follower.polled(&body, requested_at.into_std()))
+        Ok(self.follower.polled(&body, requested_at))
     }
 
     /// An answer is as old as its request, and has to last until the next one.

@@ -39,6 +39,8 @@ pub(super) enum Ended {
     Silent,
     /// Something was lost.
     Gap,
+    /// The machine has slept, or its clock was set ahead.
+    Slept,
     /// The cursor is of no use.
     Reset,
     /// It did not come about, or broke off.
@@ -184,6 +186,9 @@ impl Runner {
     fn note(&mut self, ended: &Ended) {
         match ended {
             Ended::Planned => {}
+            Ended::Slept => {
+                warn!(event = "slept", "this machine has slept, or its clock was set ahead");
+            }
             Ended::Reset => {
                 self.shared.notes.write(|noted| noted.resets += 1);
                 info!(event = "feed_reset", "the cursor is of no use any more");

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{self, Duration};
 
 use jeton::{
     Guard, JwkSet, KeyError, KeySet, Moment, Policy, RevocationList, Staleness, Timestamp,
@@ -18,7 +18,7 @@ use super::http::Http;
 use super::settings::{Settings, WallClock};
 use super::status::{Notes, Status};
 use super::token::Tokens;
-use crate::clock::TwoClocks;
+use crate::clock::{SteadyClock, TwoClocks};
 use crate::follow::{Brought, Follower, Tap};
 use crate::wire::WireEntry;
 
@@ -45,6 +45,8 @@ pub(super) struct Shared {
     ready: watch::Sender<bool>,
     wall: WallClock,
     clocks: TwoClocks,
+    /// By which the age of the list is told.
+    pub(super) steady: SteadyClock,
     clocks_apart: Mutex<bool>,
     keys: Mutex<Keys>,
 }
@@ -78,15 +80,23 @@ impl Shared {
             ready: watch::Sender::new(false),
             wall: settings.wall,
             clocks: TwoClocks::new(Instant::now().into_std()),
+            steady: SteadyClock::new((settings.wall)(), Instant::now().into_std()),
             clocks_apart: Mutex::default(),
             keys: Mutex::default(),
         })
     }
 
-    /// Now, by the later of the two clocks.
+    /// Now, by the later of the two clocks, and by the one that goes on while the machine sleeps.
     pub(super) fn now(&self) -> Moment {
+        let wall = (self.wall)();
         let at = Instant::now().into_std();
-        Moment::new(self.clocks.later((self.wall)(), at), at)
+        Moment::new(self.clocks.later(wall, at), self.steady.tell(wall, at))
+    }
+
+    /// Now, by the clock that ages are told by.
+    pub(super) fn steadily(&self) -> time::Instant {
+        let wall = (self.wall)();
+        self.steady.tell(wall, Instant::now().into_std())
     }
 
     /// By which entries are dropped: the earlier of the two.
@@ -188,12 +198,14 @@ impl Shared {
 
     /// Whether the list is young enough now.
     pub(super) fn is_fresh(&self) -> bool {
-        let age = self.list.staleness(Instant::now().into_std());
+        let age = self.list.staleness(self.steadily());
         age.is_some_and(|age| age <= self.staleness.max)
     }
 
     /// After a heartbeat.
     pub(super) fn confirmed(&self) {
+        let at = Instant::now().into_std();
+        self.steady.agree(at, (self.wall)());
         self.notes.write(|noted| {
             noted.confirmed_at = Some(Instant::now());
             noted.connected = true;
@@ -213,7 +225,7 @@ impl Shared {
         let now = Instant::now();
         let noted = self.notes.read();
         Status {
-            staleness: self.list.staleness(now.into_std()),
+            staleness: self.list.staleness(self.steadily()),
             fresh: self.is_fresh(),
             entries: self.list.len(),
             coarsened: self.list.coarsened(),

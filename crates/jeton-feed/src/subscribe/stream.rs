@@ -8,7 +8,7 @@ use http::Response;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::http::{Call, Failure, media_type};
 use super::run::{Ended, Runner};
@@ -23,7 +23,7 @@ impl Runner {
     /// Follows the feed from a cursor to the end of the connection.
     pub(super) async fn stream(&mut self, token: &Held, cursor: FeedCursor) -> Ended {
         // Before anything leaves: all that comes is measured from here.
-        let requested_at = Instant::now();
+        let (requested_at, slept) = (self.shared.steadily(), self.shared.steady.slept());
         let patience = self.patience();
         let response = match timeout(patience, self.connect(token, cursor)).await {
             Ok(Ok(response)) => response,
@@ -34,7 +34,7 @@ impl Runner {
                 return Ended::Silent;
             }
         };
-        self.follower.connected(requested_at.into_std());
+        self.follower.connected(requested_at);
         let mut events = Events { body: response.into_body(), reader: SseReader::new(EVENT) };
         let mut was_heard = false;
 
@@ -51,6 +51,11 @@ impl Runner {
                 Ok(None) => Some(Ended::Closed),
                 Err(_) => Some(Ended::Silent),
             };
+            // What this connection told the server's clock by, was before the sleep.
+            let ended = ended.or_else(|| {
+                let has_slept = self.shared.steady.slept() != slept;
+                has_slept.then_some(Ended::Slept)
+            });
             if let Some(ended) = ended {
                 if matches!(ended, Ended::Silent) && !was_heard {
                     self.fell_silent();
@@ -82,7 +87,7 @@ impl Runner {
         piece: &Bytes,
         was_heard: &mut bool,
     ) -> Option<Ended> {
-        let arrived_at = Instant::now().into_std();
+        let arrived_at = self.shared.steadily();
         let Ok(events) = reader.read(piece) else {
             return Some(Ended::Gap);
         };

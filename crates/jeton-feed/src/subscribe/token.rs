@@ -23,6 +23,9 @@ const ANSWER: usize = 64 * 1024;
 /// How long it may take to get one.
 const WITHIN: Duration = Duration::from_secs(10);
 
+/// No token is renewed sooner than this, however short it says to live: each one is a connection.
+const SOONEST: Duration = Duration::from_secs(1);
+
 /// Between attempts to renew one that still lives.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -119,9 +122,9 @@ impl Held {
 
     fn new(token: &BearerToken, now: Instant) -> Result<Self, Failure> {
         let lifetime = token.lifetime.unwrap_or(UNKNOWN);
-        let soonest = |span: Duration| now.checked_add(span).unwrap_or(now + UNKNOWN);
+        let after = |span: Duration| now.checked_add(span).unwrap_or(now + UNKNOWN);
         let authorization = authorization("Bearer", &token.text)?;
-        let (renew_at, expires_at) = (soonest(lifetime / 3 * 2), soonest(lifetime));
+        let (renew_at, expires_at) = (after((lifetime / 3 * 2).max(SOONEST)), after(lifetime));
         Ok(Self { authorization, renew_at, expires_at })
     }
 }

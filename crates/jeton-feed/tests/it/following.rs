@@ -280,6 +280,20 @@ fn a_poll_is_as_fresh_as_its_request() {
     assert_eq!((case.list.len(), case.complete()), (1, Some(2_960)));
 }
 
+/// INV5: from a cache on the way, say, that does as it likes.
+#[test]
+fn the_same_answer_again_is_no_younger_than_it_was() {
+    let mut case = Case::connected();
+    let answer = polled(0, 0, &[], false);
+    case.follower.polled(&answer, case.at(2_000));
+    let asked_first = case.complete();
+
+    for ms in [4_000, 6_000] {
+        assert_eq!(case.follower.polled(&answer, case.at(ms)).then, Then::GoOn);
+        assert_eq!(case.complete(), asked_first);
+    }
+}
+
 #[test]
 fn an_answer_to_another_poll_is_merged_and_not_believed() {
     let rows = [

@@ -15,6 +15,8 @@ mod publisher;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod subscriber;
 #[cfg(test)]
 mod vectors;

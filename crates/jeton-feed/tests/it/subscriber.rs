@@ -6,6 +6,7 @@ mod file;
 mod following;
 mod keys;
 mod outages;
+mod sleep;
 mod telling;
 mod tls;
 mod tokens;

@@ -112,7 +112,7 @@ fn answer(content_type: &'static str, body: Bytes) -> Response {
 impl From<NoSnapshot> for ApiError {
     fn from(error: NoSnapshot) -> Self {
         match error {
-            NoSnapshot::NotYet => Self::new(code::UNAVAILABLE),
+            NoSnapshot::NotYet | NoSnapshot::Busy => Self::new(code::UNAVAILABLE),
             other => Self::unavailable(&other),
         }
     }

@@ -51,7 +51,7 @@ fn everything_in_the_data_folder_is_for_its_owner_alone() {
 
         names.sort();
         let database = ["jeton.db", "jeton.db-shm", "jeton.db-wal", "jeton.lock"];
-        let expected = [&database[..], &["keys.json", "keys.lock"]].concat();
+        let expected = [&database[..], &["keys.json", "keys.lock", "lifetime.json"]].concat();
         assert_eq!(names, expected);
         let folder = if is_made_before { 0o755 } else { 0o700 };
         assert_eq!(mode(&setup.data()), folder);

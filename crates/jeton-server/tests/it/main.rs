@@ -55,6 +55,7 @@ mod keyring;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod lifetime;
 mod limits;
 #[cfg(test)]
 mod log;

@@ -1,6 +1,9 @@
 //! What takes tokens back: ending, recalling, revoking, withdrawing.
 
-use jeton::{KeyId, Reason, Refusal, SessionId, SubjectKey, Timestamp};
+use jeton::{
+    ACCESS_TOKEN, KeyId, Policy, Reason, Refusal, SessionId, SubjectKey, Timestamp, Verifier,
+    VerifyError,
+};
 use serde_json::{Map, Value};
 
 use crate::canary::Canary;
@@ -65,7 +68,14 @@ impl<S: SessionStore> Sessions<S> {
         if let Ok(RefreshToken { presented, .. }) = self.verify_refresh(token, now) {
             return self.revoke_session(presented.session, client, now).await;
         }
-        let identity = match self.guard.check(token, now) {
+        let mut checked = self.guard.check(token, now);
+        // Where the clock was set back, a token of later than now is not good yet, but it will be.
+        if let Err(Refusal::Invalid(VerifyError::ClaimRefused("iat"))) = checked
+            && let Some(issued_at) = self.issued_at(token, now)
+        {
+            checked = self.guard.check(token, issued_at);
+        }
+        let identity = match checked {
             Ok(identity) => identity,
             Err(Refusal::Stale) => return Err(StoreError::new("the revocation list is stale")),
             Err(_) => return Ok(Revocable::Nothing),
@@ -74,8 +84,17 @@ impl<S: SessionStore> Sessions<S> {
         if claims.client_id != client {
             return Ok(Revocable::Foreign);
         }
-        self.revoke_token(SubjectKey::of(&claims.subject), &claims.token_id, now).await?;
+        let (subject, from) = (SubjectKey::of(&claims.subject), claims.issued_at.max(now));
+        self.revoke_token(subject, &claims.token_id, from).await?;
         Ok(Revocable::Token)
+    }
+
+    /// `iat` of an access token that we have signed, whether it is good now or later.
+    fn issued_at(&self, token: &str, now: Timestamp) -> Option<Timestamp> {
+        let keys = self.keys.load().ring.access_keys().ok()?;
+        let policy = Policy::signature_and_time_only().with_type(ACCESS_TOKEN);
+        let claims = Verifier::new(keys, policy).verify_access_token(token, now).ok()?;
+        Some(claims.issued_at)
     }
 
     async fn revoke_session(

@@ -1,10 +1,10 @@
 //! What clients get for themselves, and out of sessions of theirs.
 
-use jeton::{Reason, SubjectKey};
+use jeton::{Reason, SubjectKey, Timestamp};
 use jeton_session::{FIRST_PARTY, Login, Outcome, Presenter, RefreshError, Revocable, TokenPair};
 use serde_json::Map;
 
-use crate::support::{Issuer, NOW, at, dump, payload};
+use crate::support::{Issuer, NOW, at, dump, feed, payload};
 
 /// V19: a client that is called like a user is a client; nothing of one ends what the other has, but
 /// a recall reaches the earlier access tokens of both.
@@ -95,6 +95,28 @@ async fn a_client_revokes_what_is_its_own() {
         assert_eq!(revoke(token, "web").await, Revocable::Nothing);
         assert!(sessions.guard().check(token, NOW).is_err());
         assert!(issuer.fresh_guard().await.check(token, NOW).is_err());
+    }
+}
+
+/// X2: a clock that was set back makes a token one of later than now, but it will be good again; so
+/// what was said to be revoked has to be.
+#[tokio::test]
+async fn a_token_of_later_than_now_is_revoked_for_when_it_is_good() {
+    let (issuer, pair) = webs().await;
+    let sessions = &issuer.sessions;
+    let own = sessions.client_token("web", None, NOW).await.unwrap().access_token;
+    let set_back = Timestamp::from_secs(NOW.as_secs() - 7_200);
+
+    for token in [&pair.access_token, &own] {
+        assert_eq!(sessions.revoke(token, "app", set_back).await, Ok(Revocable::Foreign));
+        let cut = &token[..token.len() - 1];
+        assert_eq!(sessions.revoke(cut, "web", set_back).await, Ok(Revocable::Nothing));
+        assert_eq!(sessions.revoke(token, "web", set_back).await, Ok(Revocable::Token));
+
+        let last = at(629);
+        assert_eq!(sessions.guard().check(token, last).unwrap_err().code(), "revoked");
+        let until = feed(sessions.store()).await.last().unwrap().until;
+        assert!(until > last, "forgotten at {until:?}");
     }
 }
 

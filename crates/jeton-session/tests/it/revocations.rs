@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use jeton::{Reason, SubjectKey, Timestamp};
+use jeton::{Reason, Signer, SubjectKey, Timestamp};
 use jeton_session::{Login, RefreshError, Terms, TokenPair};
 
-use crate::support::{Issuer, NOW, at, dump, feed, key_id, payload, terms};
+use crate::support::{Issuer, NOW, at, dump, feed, key_id, payload, stolen_key, terms};
 
 /// R14, R15: each act reaches the tokens it names, before it returns, and no others.
 #[tokio::test]
@@ -197,4 +197,26 @@ async fn take_back(issuer: &Issuer, act: &str, pair: &TokenPair, now: Timestamp)
         _ => sessions.withdraw_key(&key_id(&pair.access_token), now).await,
     };
     done.unwrap();
+}
+
+/// INV1: tokens of earlier terms stay good, so what is revoked is remembered until they have expired.
+#[tokio::test]
+async fn a_revocation_outlives_the_tokens_of_earlier_terms() {
+    let hour = Duration::from_hours(1);
+    let (life, leeway) = (Duration::from_mins(1), Duration::ZERO);
+    let now = Terms { access_lifetime: life, earlier_lifetime: hour, leeway, ..terms() };
+    let issuer = Issuer::on(now).await;
+    let sessions = &issuer.sessions;
+    let pair = sessions.open(Login::of("alice"), NOW).await.unwrap();
+    let mut claims = payload(&pair.access_token);
+    claims.insert("exp".to_owned(), at(3_600).as_secs().into());
+    let key = stolen_key(&issuer.keyring, "access");
+    let token = Signer::new(key).sign("at+jwt", &claims).unwrap();
+    let last = at(3_599);
+    assert!(sessions.guard().check(&token, last).is_ok());
+
+    sessions.end(pair.session, Reason::Kicked, at(1)).await.unwrap();
+
+    assert_eq!(sessions.guard().check(&token, last).unwrap_err().code(), "kicked");
+    assert!(feed(sessions.store()).await.last().unwrap().until > last);
 }

@@ -15,12 +15,13 @@ const EVER: Duration = Duration::MAX;
 /// I6, R16: what is out of bounds is refused by name.
 #[test]
 fn a_term_out_of_bounds_is_refused() {
-    let cases: [Case; 13] = [
+    let cases: [Case; 14] = [
         ("issuer", |t| t.issuer.clear()),
         ("audience", |t| t.audience.clear()),
         ("audience", |t| t.audience = ISSUER.into()),
         ("access_lifetime", |t| t.access_lifetime = millis(999)),
         ("access_lifetime", |t| t.access_lifetime = secs(3601)),
+        ("earlier_lifetime", |t| t.earlier_lifetime = secs(3_601)),
         ("leeway", |t| t.leeway = secs(61)),
         ("grace", |t| t.grace = secs(61)),
         ("idle_lifetime", |t| t.idle_lifetime = secs(600)),

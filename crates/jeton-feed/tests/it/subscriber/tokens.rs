@@ -45,6 +45,19 @@ async fn a_token_is_renewed_before_it_expires_and_nothing_is_stale_meanwhile() {
     assert_eq!(case.subscriber.status().reconnects, 0, "all of it was planned");
 }
 
+/// INV10: an issuer that is wrong about it is not asked as fast as it can answer.
+#[tokio::test]
+async fn a_token_that_is_over_already_is_not_renewed_at_once() {
+    let case = Case::start(|issuer| {
+        issuer.world().expires_in = 0;
+        settings(issuer)
+    });
+    let case = case.await;
+    case.subscriber.wait_ready(MOST).await.unwrap();
+
+    assert_eq!(case.code(session(1)), "accepted");
+}
+
 #[tokio::test]
 async fn a_token_that_is_refused_is_replaced_at_once() {
     let case = Case::ready().await;

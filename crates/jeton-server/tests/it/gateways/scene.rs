@@ -214,9 +214,17 @@ impl Scene {
             assert_eq!(seen.all("jeton-scope"), ["orders admin"], "{path}");
         }
         let before = self.backend.asked();
-        for path in
-            ["//admin/users", "/x/../admin/users", "/%61dmin/users", "/./admin", "/x/%2e%2e/admin"]
-        {
+        for path in [
+            "//admin/users",
+            "/x/../admin/users",
+            "/%61dmin/users",
+            "/./admin",
+            "/x/%2e%2e/admin",
+            "/Admin/users",
+            "/ADMIN",
+            "/admin;x",
+            "/admin%2fusers",
+        ] {
             let answer = self.raw(path, &format!("authorization: Bearer {}", tokens.access));
 
             assert!(answer.starts_with("HTTP/1.1 403 "), "{path}: {answer}");
