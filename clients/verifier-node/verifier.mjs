@@ -65,8 +65,10 @@ export class Verifier {
     }
     const { url, stale, maxStaleness, acceptFor, allowPlainHttp } = this.#options;
     if (!STALE_POLICIES.includes(stale)) throw new TypeError(`stale is one of ${STALE_POLICIES}`);
-    if (!isWhole(maxStaleness) || !isWhole(acceptFor)) throw new TypeError("not milliseconds");
-    const { protocol, hostname } = new URL(url);
+    for (const [name, time] of Object.entries({ maxStaleness, acceptFor })) {
+      if (!isWhole(time)) throw new TypeError(`${name} is not a number of milliseconds`);
+    }
+    const { protocol, hostname } = URL.canParse(url) ? new URL(url) : {};
     const isLoopback = ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
     if (protocol !== "https:" && !(protocol === "http:" && (isLoopback || allowPlainHttp))) {
       throw new TypeError(`${url} is neither https nor this machine`);
@@ -282,7 +284,7 @@ export class Verifier {
   }
 
   #report(error) {
-    const trouble = error.cause?.code ?? error.message; // why `fetch` failed is its cause
+    const trouble = error.cause?.code ?? error.cause?.message ?? error.message; // `fetch` has a cause
     if (!this.#closing.signal.aborted && trouble !== this.#trouble) this.#options.report(trouble);
     this.#trouble = trouble;
   }
@@ -290,11 +292,21 @@ export class Verifier {
 
 const wall = () => Date.now() / 1000;
 
+// What somebody has to mend, by what is asked and what is answered.
+const MISTAKES = {
+  "/oauth2/token 400": ": has the client the scope revocations:read?",
+  "/oauth2/token 401": ": are the client and its secret right?",
+  "/oauth2/introspect 401": ": are the client and its secret right?",
+  "/oauth2/introspect 403": ": has the client the scope tokens:introspect?",
+};
+
 async function answered(path, accept, response) {
   const isExpected = response.headers.get("content-type")?.startsWith(accept);
   if (response.ok && isExpected) return response;
   await response.body?.cancel();
-  throw new Error(`${path.split("?")[0]} answered ${response.status}`);
+  const [route] = path.split("?");
+  const mistake = MISTAKES[`${route} ${response.status}`] ?? "";
+  throw new Error(`${route} answered ${response.status}${mistake}`);
 }
 
 async function json(response) {

@@ -212,7 +212,8 @@ test("a client that the issuer does not know is told apart, without its secret",
 
   await until(() => issuer.seen.length >= 3, "three attempts");
 
-  assert.deepEqual(troubles, ["/oauth2/token answered 401"], "once, and no secret in it");
+  const mistake = "/oauth2/token answered 401: are the client and its secret right?";
+  assert.deepEqual(troubles, [mistake], "once, and no secret in it");
 });
 
 test("answers that make no sense are asked for again", async (t) => {
@@ -268,5 +269,16 @@ test("what would be unsafe is refused at once", () => {
     "no number": { ...good, maxStaleness: "5s" },
   })) {
     assert.throws(() => new Verifier(options), TypeError, name);
+  }
+});
+
+test("a mistake in the options is called by its name", () => {
+  const good = { issuer: "https://a.example", audience: "b", clientId: "c", clientSecret: "d" };
+  for (const [options, words] of [
+    [{ issuer: "a.example" }, /a\.example is neither https nor this machine/],
+    [{ maxStaleness: "5s" }, /maxStaleness/],
+    [{ acceptFor: NaN }, /acceptFor/],
+  ]) {
+    assert.throws(() => new Verifier({ ...good, ...options }), words);
   }
 });

@@ -20,6 +20,13 @@ from urllib.parse import quote, urlencode, urlsplit
 LARGEST_ANSWER = 128 * 1024 * 1024
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# What somebody has to mend, by what is asked and what is answered.
+_MISTAKES = {
+    ("/oauth2/token", 400): ": has the client the scope revocations:read?",
+    ("/oauth2/token", 401): ": are the client and its secret right?",
+    ("/oauth2/introspect", 401): ": are the client and its secret right?",
+    ("/oauth2/introspect", 403): ": has the client the scope tokens:introspect?",
+}
 
 
 class HttpError(Exception):
@@ -95,7 +102,9 @@ class Issuer:
                 self._token = None
             is_expected = response.headers.get_content_type() == accept
             if response.status != 200 or not is_expected:
-                raise HttpError(f"{path.partition('?')[0]} answered {response.status}")
+                route = path.partition("?")[0]
+                mistake = _MISTAKES.get((route, response.status), "")
+                raise HttpError(f"{route} answered {response.status}{mistake}")
             yield response
         except TimeoutError as error:
             raise HttpError("no answer in time") from error

@@ -208,7 +208,8 @@ class Following(unittest.TestCase):
             self.until(lambda: len(issuer.seen) >= 3, "three attempts")
 
         said = [record.getMessage() for record in logs.records]
-        self.assertEqual(said, ["/oauth2/token answered 401"], "once, and no secret in it")
+        mistake = "/oauth2/token answered 401: are the client and its secret right?"
+        self.assertEqual(said, [mistake], "once, and no secret in it")
 
     def test_answers_that_make_no_sense_are_asked_for_again(self):
         visits = []

@@ -81,7 +81,8 @@ pub enum StartError {
 #[error("the issuer was not heard in time")]
 pub struct NotReady;
 
-/// Keeps one list fresh. Cheap to clone; the last clone that is dropped ends it.
+/// Keeps one list fresh. Cheap to clone; it ends when the last clone and the last
+/// [clock](Self::clock) are dropped. A guard alone does not keep it going.
 #[derive(Clone, Debug)]
 pub struct Subscriber {
     running: Arc<Running>,
@@ -139,9 +140,11 @@ impl Subscriber {
     /// The clock to judge tokens by: the later of one's own time of day and the issuer's, less 30
     /// seconds, so that a clock which is set back revives no token; and the clock that nobody sets,
     /// which here goes on while the machine sleeps: a list is stale as soon as it wakes up.
-    pub fn clock(&self) -> impl Fn() -> Moment + Clone + Send + Sync + 'static {
-        let shared = Arc::clone(&self.running.shared);
-        move || shared.now()
+    ///
+    /// Whoever holds it keeps the subscriber going: where tokens are checked, the list is fresh.
+    pub fn clock(&self) -> impl Fn() -> Moment + Clone + Send + Sync + use<> {
+        let running = Arc::clone(&self.running);
+        move || running.shared.now()
     }
 
     /// Resolves when there is a snapshot and a fresh heartbeat after it: serve from then on. Before

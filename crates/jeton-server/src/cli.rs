@@ -54,7 +54,7 @@ enum Command {
     /// Sign, verify and decode tokens.
     #[command(subcommand)]
     Token(token::Token),
-    /// List, generate and rotate the service's keys.
+    /// List, generate, rotate and withdraw the service's keys.
     #[command(subcommand)]
     Keys(keys::Keys),
     /// Add and list accounts, set passwords.

@@ -22,7 +22,8 @@ pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     keep_owner(path, &file)?;
     file.sync_all()?;
     fs::rename(&beside, path)?;
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// A command run by root must leave the file to the service that reads it.

@@ -26,7 +26,7 @@ pub enum KeyFileError {
     #[error("{path} exists already; `jeton keys rotate` adds the next keys", path = .0.display())]
     Exists(PathBuf),
     /// There is none.
-    #[error("{path} does not exist; `jeton keys generate` or the first `jeton serve` makes it", path = .0.display())]
+    #[error("{path} does not exist; give --data if it is elsewhere. The first `jeton serve`, or `jeton keys generate`, makes it", path = .0.display())]
     Missing(PathBuf),
     /// It is not a keyring, or the keys in it are not usable.
     #[error("{path}: {error}", path = .0.display(), error = .1)]
@@ -72,6 +72,7 @@ pub fn read(settings: &Settings) -> Result<Keyring, KeyFileError> {
 /// [`KeyFileError::Exists`] if there is one already, and everything else.
 pub fn generate(settings: &Settings, now: Timestamp) -> Result<Keyring, KeyFileError> {
     let path = settings.keyring();
+    make_data_folder(settings)?;
     let _lock = lock(settings)?;
     if path.exists() {
         return Err(KeyFileError::Exists(path));
@@ -139,7 +140,6 @@ pub fn make_data_folder(settings: &Settings) -> Result<(), KeyFileError> {
 
 /// Keeps two commands from changing the keyring at a time, until dropped.
 fn lock(settings: &Settings) -> Result<File, KeyFileError> {
-    make_data_folder(settings)?;
     let path = settings.data.join("keys.lock");
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
@@ -147,7 +147,11 @@ fn lock(settings: &Settings) -> Result<File, KeyFileError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let locked = options.open(&path).and_then(|file| file.lock().map(|()| file));
-    locked.map_err(|error| KeyFileError::Io(path, error))
+    locked.map_err(|error| match error.kind() {
+        // No folder, so no keyring.
+        io::ErrorKind::NotFound => KeyFileError::Missing(settings.keyring()),
+        _ => KeyFileError::Io(path, error),
+    })
 }
 
 /// Writes beside the file, syncs, and renames: a crash leaves the old keys or the new ones.

@@ -47,8 +47,8 @@ pub enum KeyringError {
     /// The document is not a keyring, or from a later version.
     #[error("not a keyring document of version 1")]
     Document,
-    /// It has no key of this id.
-    #[error("there is no key of this id")]
+    /// It has no key with this `kid`.
+    #[error("there is no key with this `kid`")]
     NoSuchKey,
     /// A key in it, or a new one, is not usable.
     #[error(transparent)]

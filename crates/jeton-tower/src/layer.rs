@@ -59,6 +59,9 @@ impl GuardLayer {
     }
 
     /// Asks for this scope too, or for several in one text. A token without it is refused with 403.
+    ///
+    /// A token of `jeton serve` has the scopes that its session was opened with by a backend, or that
+    /// a client asked for. One that a user got from `/v1/login` has none.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<Scopes>) -> Self {
         self.rules.scopes = self.rules.scopes.and(&scope.into());

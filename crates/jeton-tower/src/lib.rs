@@ -5,7 +5,26 @@
 //! service, with a [layer](Gate::layer) that can ask for scopes as well. A refusal becomes the answer
 //! that RFC 6750 section 3 asks for; what nobody knows right now is a 503, and never a 401.
 //!
+//! A [`Guard`](jeton::Guard) comes from where the sessions are: in the process that keeps them, from
+//! `jeton_session::Sessions::guard`; elsewhere, from `jeton_feed::subscribe::Subscriber::guard`, with
+//! the clock of that subscriber.
+//!
 //! # Examples
+//!
+//! A gate as the state of an axum service:
+//!
+//! ```
+//! use axum::Router;
+//! use axum::routing::get;
+//! use jeton_tower::{Gate, Identity};
+//!
+//! fn service(gate: Gate) -> Router {
+//!     let hello = get(|identity: Identity| async move { format!("hello, {}", identity.subject()) });
+//!     Router::new().route("/hello", hello).with_state(gate)
+//! }
+//! ```
+//!
+//! And what it does:
 //!
 //! ```
 //! use std::sync::Arc;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::Incoming;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -34,15 +34,25 @@ pub(super) enum Failure {
     Status(StatusCode),
     #[error("answered with content of another type")]
     ContentType,
-    #[error("the answer broke off or is too large")]
-    Body,
+    #[error("the answer broke off")]
+    BrokenOff,
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
     #[error("the answer is not understood")]
     NotUnderstood,
     #[error("no access token: {0}")]
     Token(String),
     /// The issuer does not take the credentials.
-    #[error("the credentials were refused with status {}", .0.as_u16())]
+    #[error("the credentials were refused with status {}; {}", .0.as_u16(), mistake(*.0))]
     Credentials(StatusCode),
+}
+
+/// What somebody has to mend (RFC 6749 section 5.2).
+fn mistake(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "are the client and its secret right?",
+        _ => "has the client the scope revocations:read?",
+    }
 }
 
 impl Failure {
@@ -116,9 +126,8 @@ impl Http {
     ) -> Result<Answer, Failure> {
         let fetching = async {
             let (head, body) = self.send(call).await?.into_parts();
-            let body = Limited::new(body, limit).collect().await.map_err(|_| Failure::Body)?;
             let media_type = media_type(head.headers.get(CONTENT_TYPE));
-            Ok(Answer { media_type, body: body.to_bytes() })
+            Ok(Answer { media_type, body: whole(body, limit).await? })
         };
         timeout(within, fetching).await.map_err(|_| Failure::Timeout)?
     }
@@ -156,6 +165,19 @@ impl Answer {
     /// The body, if it is of this type.
     pub(super) fn of_type(self, media_type: &str) -> Result<Bytes, Failure> {
         if self.media_type == media_type { Ok(self.body) } else { Err(Failure::ContentType) }
+    }
+}
+
+/// All of a body of up to so many bytes.
+async fn whole<B>(body: B, limit: usize) -> Result<Bytes, Failure>
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Failure::TooLarge(limit)),
+        Err(_) => Err(Failure::BrokenOff),
     }
 }
 
@@ -207,4 +229,25 @@ fn causes(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_is_taken_up_to_its_limit_and_one_byte_more_is_too_large() {
+        let answer = || Full::new(Bytes::from_static(b"four"));
+
+        assert_eq!(whole(answer(), 4).await.unwrap(), "four");
+        assert!(matches!(whole(answer(), 3).await, Err(Failure::TooLarge(3))));
+    }
+
+    #[test]
+    fn whoever_reads_that_the_credentials_were_refused_knows_where_to_look() {
+        let said = |status| Failure::Credentials(status).to_string();
+
+        assert!(said(StatusCode::UNAUTHORIZED).contains("secret"));
+        assert!(said(StatusCode::BAD_REQUEST).contains("scope"));
+    }
 }

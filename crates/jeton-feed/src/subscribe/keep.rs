@@ -81,7 +81,7 @@ impl Kept {
             Ok(None) => {}
             Ok(Some(snapshot)) => {
                 let read = Follower::new(Arc::clone(&shared.list)).take_snapshot(snapshot);
-                shared.recall(read.now);
+                shared.remember(read.now);
                 shared.retain(read.retention);
                 shared.take_keys(read.keys);
                 info!(event = "list_read", %path, entries = shared.list.len());

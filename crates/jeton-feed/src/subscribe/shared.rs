@@ -128,7 +128,7 @@ impl Shared {
     }
 
     /// Takes the time of day that a file remembers: the issuer's.
-    pub(super) fn recall(&self, now: Timestamp) {
+    pub(super) fn remember(&self, now: Timestamp) {
         self.clocks.told(now, Instant::now().into_std());
     }
 
@@ -170,6 +170,9 @@ impl Shared {
         match read_keys(&jwks) {
             Ok(set) => {
                 info!(event = "keys_changed", usable = set.len());
+                if set.is_empty() {
+                    warn!(event = "keys_none", "the issuer publishes no key: no token is accepted");
+                }
                 for guard in keys.guards.iter().filter_map(Weak::upgrade) {
                     guard.set_keys(set.clone());
                 }

@@ -122,7 +122,7 @@ impl Events {
                         return Some(Ok(piece));
                     }
                 }
-                Err(_) => return Some(Err(Failure::Body)),
+                Err(_) => return Some(Err(Failure::BrokenOff)),
             }
         }
     }

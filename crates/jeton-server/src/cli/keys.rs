@@ -20,8 +20,10 @@ pub(super) enum Keys {
     Generate,
     /// Publish the next keys; they take over ten minutes later. A running service follows.
     Rotate,
-    /// Take out a key that may have been stolen: what it has signed is refused, everywhere, within a
-    /// second. Another key signs at once. What a refresh key has signed can refresh no more.
+    /// Take out a key that may have been stolen.
+    ///
+    /// What it has signed is refused, everywhere, within a second; if the service does not run, once
+    /// it does. Another key signs at once. What a refresh key has signed can refresh no more.
     Withdraw {
         /// Its `kid`, as `jeton keys list` shows it.
         #[arg(allow_hyphen_values = true)]

@@ -40,6 +40,32 @@ fn a_rotation_reaches_the_running_service_and_harms_no_token() {
     assert_eq!(service.http.refresh(&after.refresh).status, 200);
 }
 
+/// In the wrong folder, an operator in a hurry hears so, and nothing is left there.
+#[test]
+fn where_there_is_no_keyring_none_is_changed_and_no_folder_made() {
+    for change in [&["keys", "rotate"][..], &["keys", "withdraw", "stolen"], &["keys", "list"]] {
+        let setup = Setup::empty();
+
+        let refused = setup.run(change, "");
+
+        assert_eq!(refused.code, Some(3), "{refused:?}");
+        assert!(refused.errors.contains("give --data"), "{refused:?}");
+        assert!(!setup.data().exists(), "{change:?}");
+    }
+}
+
+#[test]
+fn the_data_folder_can_be_the_one_where_a_command_is_called() {
+    for here in ["", "."] {
+        let setup = Setup::empty().with("DATA", here);
+
+        let made = setup.run(&["keys", "generate"], "");
+
+        assert_eq!(made.code, Some(0), "{here:?}: {made:?}");
+        assert!(setup.path("keys.json").exists());
+    }
+}
+
 /// I8: the setting counts when keys are made. Those that are there go on under their own.
 #[test]
 fn a_rotation_takes_up_another_algorithm() {

@@ -47,6 +47,8 @@ mod forged;
 #[cfg(test)]
 mod gateways;
 #[cfg(test)]
+mod guides;
+#[cfg(test)]
 mod jwks;
 #[cfg(test)]
 mod keyring;

@@ -108,7 +108,7 @@ fn a_key_that_is_not_there_cannot_be_withdrawn_and_one_only_once() {
     for unknown in ["unknown", "-n", "", "a\nb"] {
         let refused = setup.run(&["keys", "withdraw", unknown], "");
         assert_eq!(refused.code, Some(1), "{refused:?}");
-        assert!(refused.errors.contains("there is no key of this id"), "{refused:?}");
+        assert!(refused.errors.contains("there is no key with this `kid`"), "{refused:?}");
     }
     let [first, second] = [0, 1].map(|_| setup.run(&["keys", "withdraw", stolen], ""));
 

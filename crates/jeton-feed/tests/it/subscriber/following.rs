@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use jeton::{Reason, Refusal};
 use jeton_feed::wire::MEDIA_TYPE;
 use serde_json::json;
 
-use super::given::{Case, MOST, ended, jwks, key, session, settings};
+use super::given::{Case, MOST, ended, jwks, key, session, settings, token};
 use crate::issuer::{Issuer, NOW, eventually};
 
 /// INV1
@@ -142,6 +143,21 @@ async fn the_last_clone_that_is_dropped_ends_it() {
     assert!(another.status().connected);
     drop(another);
 
+    eventually("gone", || issuer.world().live == 0).await;
+}
+
+/// INV10: who has started one, made a gate and returned it, has let go of everything else.
+#[tokio::test]
+async fn a_clock_keeps_it_going() {
+    let Case { key, issuer, subscriber, guard } = Case::ready().await;
+    let clock = subscriber.clock();
+    drop(subscriber);
+
+    issuer.revoke(ended(session(1)));
+
+    let check = || guard.check(&token(&key, session(1)), clock());
+    eventually("refused", || check() == Err(Refusal::Ended(Reason::LoggedOut))).await;
+    drop(clock);
     eventually("gone", || issuer.world().live == 0).await;
 }
 
