@@ -60,7 +60,8 @@ impl Scopes {
 }
 
 impl From<&str> for Scopes {
-    /// Names separated by spaces, as in a token (RFC 8693 section 4.2).
+    /// Names separated by spaces, as in a token (RFC 8693 section 4.2). A text without any is a scope
+    /// that no token has: a setting that was left empty closes a route, and does not open it.
     fn from(names: &str) -> Self {
         let each = names.split(' ').filter(|name| !name.is_empty());
         let mut names: Vec<Box<str>> = Vec::new();
@@ -68,6 +69,9 @@ impl From<&str> for Scopes {
             if !names.iter().any(|known| **known == *name) {
                 names.push(name.into());
             }
+        }
+        if names.is_empty() {
+            names.push("".into());
         }
         Self { names: names.into() }
     }
@@ -83,4 +87,20 @@ impl fmt::Display for Scopes {
 fn is_token(name: &str) -> bool {
     let is_fit = |byte| matches!(byte, b'!' | b'#'..=b'[' | b']'..=b'~');
     !name.is_empty() && name.bytes().all(is_fit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_a_scope_asks_for_one_that_nobody_has() {
+        for text in ["", " ", "  "] {
+            let scopes = Scopes::from(text);
+
+            assert!(!scopes.is_empty(), "{text:?}");
+            assert_eq!(scopes.iter().collect::<Vec<_>>(), [""], "{text:?}");
+            assert_eq!(scopes.challenge(), None, "{text:?}");
+        }
+    }
 }
