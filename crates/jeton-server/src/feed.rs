@@ -24,6 +24,7 @@ pub use self::reports::{NotTaken, Report, Reported, Reports};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jeton::JwkSet;
 use jeton_account::RandomError;
 use jeton_feed::publish::{Origin, Publisher};
 use jeton_session::{SessionStore, Sessions};
@@ -74,7 +75,7 @@ impl Feed {
             canary: Duration::from_secs(settings.feed.canary),
             reports: Reports::default(),
         };
-        feed.publish_keys(sessions);
+        feed.publish_keys(&sessions.jwks());
         Ok(feed)
     }
 
@@ -105,9 +106,9 @@ impl Feed {
         &self.reports
     }
 
-    /// Tells verifiers the keys of these sessions.
-    pub fn publish_keys<S: SessionStore>(&self, sessions: &Sessions<S>) {
-        let jwks = serde_json::from_str::<Value>(&sessions.jwks().to_json());
+    /// Tells verifiers the keys that sign from now on, or soon will.
+    pub fn publish_keys(&self, jwks: &JwkSet) {
+        let jwks = serde_json::from_str::<Value>(&jwks.to_json());
         if let Err(error) = jwks.and_then(|jwks| self.publisher.set_keys(jwks)) {
             error!(%error, "the keys cannot be published");
         }

@@ -1,16 +1,19 @@
 //! What has to happen now and then: settle, sweep, follow the keyring.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use jeton::Timestamp;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use tracing::{info, warn};
 
 use crate::app::App;
 use crate::keys;
 
-/// How soon the service follows what the command line has changed.
+/// How soon the service follows what the command line has changed in the database.
 const FOLLOW: Duration = Duration::from_secs(1);
+
+/// How soon it follows the keyring: a key that was withdrawn may be a thief's by now.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Rounds between two sweeps.
 const SWEEP: u64 = 30;
@@ -20,8 +23,10 @@ const LEAP: Duration = Duration::from_mins(1);
 
 /// Works until dropped. A round that fails says so, and the next one tries again.
 pub async fn keep(app: App) {
-    // Nothing seen yet: the file may have changed since the start has read it.
-    let mut keyring = None;
+    tokio::join!(keep_rounds(&app), follow_keyring(&app));
+}
+
+async fn keep_rounds(app: &App) {
     let retention = app.sessions().terms().retention();
     let mut clock = ClockWatch::new(app.now(), Instant::now(), retention);
     let mut rounds = interval(FOLLOW);
@@ -34,39 +39,57 @@ pub async fn keep(app: App) {
         if let Err(error) = app.sessions().catch_up().await {
             warn!(%error, "revocations wait to be followed");
         }
-        follow_keyring(&app, &mut keyring).await;
         clock.look(app.now(), Instant::now(), retention);
         if round % SWEEP == 0 && clock.may_forget(Instant::now()) {
-            sweep(&app).await;
+            sweep(app).await;
         }
     }
 }
 
-async fn follow_keyring(app: &App, seen: &mut Option<SystemTime>) {
-    let changed = keys::changed_at(app.settings());
-    if changed == *seen {
-        return;
+async fn follow_keyring(app: &App) {
+    // Nothing seen yet: the file may have changed since the start has read it.
+    let mut seen = None;
+    loop {
+        let changed = keys::changed_at(app.settings());
+        if changed == seen {
+            sleep(LOOK).await;
+        } else if take_keyring(app).await {
+            if seen.is_some() {
+                info!(event = "keyring_changed");
+            }
+            seen = changed;
+        } else {
+            sleep(FOLLOW).await;
+        }
     }
+}
+
+/// Takes the keyring as it is by now. Answers whether everything is done that follows from it.
+async fn take_keyring(app: &App) -> bool {
     let keyring = match keys::read(app.settings()) {
         Ok(keyring) => keyring,
         Err(error) => {
-            return warn!(%error, "the changed keyring is not readable; the old one stays");
+            warn!(%error, "the changed keyring is not readable; the old one stays");
+            return false;
         }
     };
-    let withdrawn = keyring.withdrawn().to_vec();
-    if let Err(error) = app.sessions().set_keyring(keyring) {
-        return warn!(%error, "the changed keyring is not usable; the old one stays");
+    if let Err(error) = keyring.access_keys().and_then(|_| keyring.refresh_keys()) {
+        warn!(%error, "the changed keyring is not usable; the old one stays");
+        return false;
     }
-    app.feed().publish_keys(app.sessions());
+    let withdrawn = keyring.withdrawn().to_vec();
+    // Verifiers first: what is signed with a new key must not be unknown to them.
+    app.feed().publish_keys(&keyring.jwks());
+    if let Err(error) = app.sessions().set_keyring(keyring) {
+        warn!(%error, "the changed keyring is not usable; the old one stays");
+        return false;
+    }
     // Only now, when nothing more is signed with them.
     if let Err(error) = app.withdraw_keys(&withdrawn).await {
-        return warn!(%error, "verifiers wait to hear of withdrawn keys");
+        warn!(%error, "verifiers wait to hear of withdrawn keys");
+        return false;
     }
-    // Only now: what could not be done yet, may be in the next round.
-    if seen.is_some() {
-        info!(event = "keyring_changed");
-    }
-    *seen = changed;
+    true
 }
 
 /// Notices when the clock leaps ahead.

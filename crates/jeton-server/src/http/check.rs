@@ -85,12 +85,12 @@ fn needed(uri: &Uri) -> Result<Scopes, ApiError> {
         .map_err(|_| ApiError::bad_request(QUERY))?;
     let mut names = Vec::new();
     for (name, value) in &pairs {
-        if name != "scope" || Scopes::from(&**value).is_empty() {
+        if name != "scope" || value.split(' ').all(str::is_empty) {
             return Err(ApiError::bad_request(QUERY));
         }
         names.push(&**value);
     }
-    Ok(Scopes::from(&*names.join(" ")))
+    Ok(if names.is_empty() { Scopes::default() } else { Scopes::from(&*names.join(" ")) })
 }
 
 /// All of them always, empty if need be: a gateway overwrites what the client sent with what it gets
