@@ -27,7 +27,7 @@ use crate::keyring::Keyring;
 use crate::refresh_token;
 use crate::rules::{Granted, Step};
 use crate::stall::Stalls;
-use crate::store::{Cursor, SessionStore, StoreError};
+use crate::store::{Batch, Cursor, SessionStore, StoreError};
 use crate::subject::{Session, Subject};
 use crate::terms::{Terms, TermsError};
 
@@ -147,6 +147,18 @@ impl<S: SessionStore> Sessions<S> {
             if batch.revocations.is_empty() {
                 return Ok(());
             }
+        }
+    }
+
+    /// Has the guard refuse what somebody has read behind this place of the store's feed, so that
+    /// [`catch_up`](Self::catch_up) need not read it again: for a service that follows the feed anyway.
+    pub fn heard(&self, after: Cursor, batch: &Batch) {
+        self.refuse(&batch.revocations);
+        // Whoever holds it is catching up just now, and moves it on.
+        if let Ok(mut followed) = self.followed.try_lock()
+            && after <= *followed
+        {
+            *followed = (*followed).max(batch.cursor);
         }
     }
 

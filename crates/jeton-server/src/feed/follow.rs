@@ -25,7 +25,11 @@ pub(super) async fn follow<S: SessionStore>(feed: &Feed, sessions: &Sessions<S>)
     loop {
         let asked = Instant::now();
         let told = match sessions.store().tail(cursor, PATIENCE).await {
-            Ok(batch) => tell(feed, sessions, &batch).map_err(|error| error.to_string()),
+            Ok(batch) => {
+                // With their names, of which a full list makes more, and before anybody is told.
+                sessions.heard(cursor, &batch);
+                tell(feed, &batch).map_err(|error| error.to_string())
+            }
             Err(error) => Err(error.to_string()),
         };
         match told {
@@ -47,15 +51,8 @@ pub(super) async fn follow<S: SessionStore>(feed: &Feed, sessions: &Sessions<S>)
 }
 
 /// Tells everybody, and says where to go on.
-fn tell<S: SessionStore>(
-    feed: &Feed,
-    sessions: &Sessions<S>,
-    batch: &Batch,
-) -> Result<Cursor, serde_json::Error> {
+fn tell(feed: &Feed, batch: &Batch) -> Result<Cursor, serde_json::Error> {
     if !batch.revocations.is_empty() {
-        // With their names, of which a full list makes more, and before anybody is told.
-        let refusing = batch.revocations.iter().filter(|one| Canary::of(one).is_none());
-        refusing.for_each(|revocation| sessions.guard().revocations().add(revocation));
         let entry = |revocation: &Revocation| entry(revocation, feed.publisher.feed());
         let entries: Vec<_> = batch.revocations.iter().filter_map(entry).collect();
         feed.publisher.publish(&entries, batch.cursor.position())?;

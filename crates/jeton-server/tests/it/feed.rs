@@ -30,6 +30,14 @@ pub(crate) fn until_ready(service: &Service) {
     eventually("ready", || service.http.get("/health/ready").send().status == 200);
 }
 
+/// A service that is ready, and a token that may read its feed.
+fn start(setup: &Setup) -> (Service, String) {
+    let service = setup.start();
+    until_ready(&service);
+    let token = reading(setup, &service);
+    (service, token)
+}
+
 /// Waits until so many revocations have been published: an answer does not wait for that.
 pub(crate) fn until_published(service: &Service, count: usize) {
     let line = format!("jeton_revocations_published_total {count}\n");
@@ -40,9 +48,7 @@ pub(crate) fn until_published(service: &Service, count: usize) {
 #[test]
 fn a_logout_is_in_the_snapshot_or_comes_by_the_feed() {
     let setup = Setup::new().with("FEED__CANARY", "0");
-    let service = setup.start();
-    until_ready(&service);
-    let token = reading(&setup, &service);
+    let (service, token) = start(&setup);
     let (before, after) = (service.http.login().tokens(), service.http.login().tokens());
     assert_eq!(service.http.logout(&before.access).status, 200);
     until_published(&service, 1);
@@ -77,9 +83,7 @@ fn a_logout_is_in_the_snapshot_or_comes_by_the_feed() {
 #[test]
 fn a_snapshot_says_the_same_in_both_forms() {
     let setup = Setup::new().with("FEED__CANARY", "0");
-    let service = setup.start();
-    until_ready(&service);
-    let token = reading(&setup, &service);
+    let (service, token) = start(&setup);
     for _ in 0..3 {
         let tokens = service.http.login().tokens();
         service.http.logout(&tokens.access);
@@ -106,9 +110,7 @@ fn a_snapshot_says_the_same_in_both_forms() {
 #[test]
 fn a_poll_answers_at_once_when_there_is_news_and_after_its_wait_when_there_is_none() {
     let setup = Setup::new().with("FEED__CANARY", "0");
-    let service = setup.start();
-    until_ready(&service);
-    let token = reading(&setup, &service);
+    let (service, token) = start(&setup);
     let poll = |cursor: &str, wait: &str| -> Polled {
         let path = format!("/v1/revocations/poll?cursor={cursor}&wait={wait}");
         let answer = service.http.get(&path).bearer(&token).send();
@@ -177,9 +179,7 @@ fn a_stream_ends_when_its_token_is_revoked() {
 #[test]
 fn a_stream_ends_when_its_token_expires() {
     let setup = Setup::new().with("TOKENS__ACCESS_LIFETIME", "2").with("TOKENS__LEEWAY", "0");
-    let service = setup.start();
-    until_ready(&service);
-    let token = reading(&setup, &service);
+    let (service, token) = start(&setup);
     let cursor = snapshot(&service, &token).cursor;
     let mut feed = Reader::open(&service, &token, cursor);
 
@@ -191,9 +191,7 @@ fn a_stream_ends_when_its_token_expires() {
 #[test]
 fn a_cursor_of_another_feed_is_reset_and_a_restart_makes_another_feed() {
     let setup = Setup::new().with("FEED__CANARY", "0");
-    let service = setup.start();
-    until_ready(&service);
-    let token = reading(&setup, &service);
+    let (service, token) = start(&setup);
     let tokens = service.http.login().tokens();
     service.http.logout(&tokens.access);
     until_published(&service, 1);
@@ -214,9 +212,7 @@ fn a_cursor_of_another_feed_is_reset_and_a_restart_makes_another_feed() {
 #[test]
 fn streams_do_not_delay_the_end_of_the_service() {
     let setup = Setup::new().with("HTTP__DRAIN", "600");
-    let service = setup.start();
-    until_ready(&service);
-    let token = reading(&setup, &service);
+    let (service, token) = start(&setup);
     let cursor = snapshot(&service, &token).cursor;
     let mut feed = Reader::open(&service, &token, cursor);
     assert!(feed.next().is_some());
@@ -232,9 +228,7 @@ fn streams_do_not_delay_the_end_of_the_service() {
 #[test]
 fn more_readers_than_there_is_room_for_are_told_to_come_back() {
     let setup = Setup::new().with("FEED__CONNECTIONS", "2");
-    let service = setup.start();
-    until_ready(&service);
-    let token = reading(&setup, &service);
+    let (service, token) = start(&setup);
     let cursor = snapshot(&service, &token).cursor;
     let mut open = [0, 1].map(|_| Reader::open(&service, &token, cursor));
     assert!(open.iter_mut().all(|reader| reader.next().is_some()));
@@ -254,9 +248,7 @@ fn more_readers_than_there_is_room_for_are_told_to_come_back() {
 #[test]
 fn a_canary_comes_by_the_feed_and_is_on_no_list() {
     let setup = Setup::new().with("FEED__CANARY", "1");
-    let service = setup.start();
-    until_ready(&service);
-    let token = reading(&setup, &service);
+    let (service, token) = start(&setup);
     let cursor = snapshot(&service, &token).cursor;
     let mut feed = Reader::open(&service, &token, cursor);
 
