@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use jeton::{Algorithm, Reason, SubjectKey, Timestamp};
+use jeton::{Algorithm, Reason, SubjectKey, Target, Timestamp};
 use jeton_feed::wire::{FeedCursor, Polled};
 use jeton_session::{
     Batch, Cursor, Keyring, Login, MemoryStore, Page, SessionStore, Sessions, Step, StoreError,
@@ -125,6 +125,32 @@ async fn while_the_store_suffers_the_age_grows_and_afterwards_nothing_is_missing
         assert_eq!(after.e.len(), 1, "{outage}: {after:?}");
         assert!(after.complete.age_ms <= 1_001, "{outage}: {after:?}");
     }
+}
+
+/// INV1: what another process has revoked is refused here, too, when others are told of it.
+#[tokio::test(start_paused = true)]
+async fn what_others_have_revoked_is_on_the_list_when_it_is_published() {
+    let sessions = sessions(Flaky::default()).await;
+    let feed = feed(&sessions).await;
+    let session = sessions.open(Login::of("alice"), NOW).await.unwrap().session;
+    let until = NOW.after(sessions.terms().retention());
+    let step = move |_: &Subject| {
+        Step::keep(()).revoking([Target::Session(session, Reason::Kicked)], until)
+    };
+    let act = async {
+        sleep(Duration::from_millis(1_500)).await;
+        sessions.store().update(session.subject(), step).await.unwrap();
+        while poll(&feed, 0).await.e.is_empty() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+
+    tokio::select! {
+        () = feed.run(&sessions, || NOW) => unreachable!(),
+        () = act => {}
+    }
+
+    assert_eq!(sessions.guard().revocations().ended(session), Some(Reason::Kicked));
 }
 
 /// INV5: a heartbeat of the store proves nothing until what it has passed is published.

@@ -118,6 +118,43 @@ async fn catching_up_tells_the_guard_what_others_revoked() {
     checked(Some("kicked"));
 }
 
+/// INV1: whoever reads the feed for the guard may have begun anywhere; what was before is still read.
+#[tokio::test]
+async fn what_is_heard_out_of_turn_hides_nothing_before_it() {
+    let (line, keyring) = (Line::default(), keyring());
+    let here = restart(&line, &keyring).await.unwrap();
+    let there = restart(&line, &keyring).await.unwrap();
+    let alice = here.open(Login::of("alice"), NOW).await.unwrap().session;
+    let bob = here.open(Login::of("bob"), NOW).await.unwrap().session;
+    there.end(alice, Reason::Kicked, NOW).await.unwrap();
+    there.end(bob, Reason::Banned, NOW).await.unwrap();
+    let second = Cursor::at(1);
+    let known = || [alice, bob].map(|session| here.guard().revocations().ended(session));
+
+    here.heard(second, &here.store().tail(second, Duration::ZERO).await.unwrap());
+    assert_eq!(known(), [None, Some(Reason::Banned)]);
+    here.catch_up().await.unwrap();
+
+    assert_eq!(known(), [Some(Reason::Kicked), Some(Reason::Banned)]);
+    assert_eq!(here.followed().await, Cursor::at(2));
+}
+
+/// What was heard in turn is not read again.
+#[tokio::test]
+async fn what_is_heard_in_turn_is_followed() {
+    let (line, keyring) = (Line::default(), keyring());
+    let here = restart(&line, &keyring).await.unwrap();
+    let there = restart(&line, &keyring).await.unwrap();
+    let alice = here.open(Login::of("alice"), NOW).await.unwrap().session;
+    there.end(alice, Reason::Kicked, NOW).await.unwrap();
+    let batch = here.store().tail(Cursor::START, Duration::ZERO).await.unwrap();
+
+    here.heard(Cursor::START, &batch);
+
+    assert_eq!(here.guard().revocations().ended(alice), Some(Reason::Kicked));
+    assert_eq!(here.followed().await, Cursor::at(1));
+}
+
 /// INV1: what was revoked before a restart is refused after it, however much it was.
 #[tokio::test]
 async fn revocations_survive_a_restart() {
