@@ -20,7 +20,7 @@ use jeton::{Reason, Revocation, SessionId, SubjectKey, Target, Timestamp};
 use tokio::task::JoinSet;
 
 use crate::rules::Step;
-use crate::store::{Cursor, Page, SessionStore, StoreError};
+use crate::store::{Batch, Cursor, Page, Place, SessionStore, StoreError};
 use crate::subject::Subject;
 
 type Outcome = Result<(), StoreError>;
@@ -41,6 +41,9 @@ macro_rules! contract_tests {
             a_step_that_keeps_changes_nothing
             no_two_updates_start_from_the_same_state
             revocations_arrive_in_the_order_of_their_commits
+            revocations_of_many_subjects_arrive_once
+            a_heartbeat_proves_that_everything_was_read
+            a_heartbeat_of_a_subject_is_behind_its_revocations
             revocations_are_there_when_the_update_returns
             a_tail_waits_for_the_first_revocation
             a_tail_that_waits_in_vain_answers_nothing
@@ -112,15 +115,15 @@ pub async fn no_two_updates_start_from_the_same_state<S: SessionStore + 'static>
     Ok(())
 }
 
-/// The feed tells what was revoked, in order, from any place on, and each once.
+/// The feed tells what was revoked of a subject in order, from any place on, and each once.
 pub async fn revocations_arrive_in_the_order_of_their_commits<S: SessionStore + 'static>(
     store: &Arc<S>,
 ) -> Outcome {
+    let alice = SubjectKey::of("alice");
     for n in 0..20 {
-        let subject = SubjectKey::of(&format!("subject {n}"));
         let step =
             move |_: &Subject| Step::keep(()).revoking([target(2 * n), target(2 * n + 1)], FOREVER);
-        store.update(subject, step).await?;
+        store.update(alice, step).await?;
     }
 
     let mut seen = Vec::new();
@@ -128,7 +131,6 @@ pub async fn revocations_arrive_in_the_order_of_their_commits<S: SessionStore + 
     loop {
         let batch = store.tail(cursor, Duration::ZERO).await?;
         if batch.revocations.is_empty() {
-            assert_eq!(batch.cursor, cursor, "an empty batch goes nowhere");
             break;
         }
         assert!(batch.cursor > cursor, "a batch goes on");
@@ -182,8 +184,80 @@ pub async fn a_tail_that_waits_in_vain_answers_nothing<S: SessionStore + 'static
     let batch = store.tail(Cursor::at(7), Duration::from_millis(20)).await?;
 
     assert!(batch.revocations.is_empty());
-    assert_eq!(batch.cursor, Cursor::at(7));
+    assert!(batch.cursor >= Cursor::at(7), "it never goes back");
     Ok(())
+}
+
+/// Of many subjects, each revocation is told once, whoever they belong to.
+pub async fn revocations_of_many_subjects_arrive_once<S: SessionStore + 'static>(
+    store: &Arc<S>,
+) -> Outcome {
+    for n in 0..100 {
+        let subject = SubjectKey::of(&format!("subject {n}"));
+        let step = move |_: &Subject| Step::keep(()).revoking([target(n)], FOREVER);
+        store.update(subject, step).await?;
+    }
+
+    let told = all(store, Cursor::START).await?;
+
+    let told: Vec<_> = told.iter().flat_map(|batch| &batch.revocations).collect();
+    let is_told = |n| told.iter().filter(|revocation| revocation.target == target(n)).count();
+    assert!((0..100).all(|n| is_told(n) == 1), "{told:?}");
+    assert_eq!(told.len(), 100);
+    Ok(())
+}
+
+/// A heartbeat answers a place behind everything acknowledged before it, and whoever has read up to
+/// there is complete up to a place at or behind all of that.
+pub async fn a_heartbeat_proves_that_everything_was_read<S: SessionStore + 'static>(
+    store: &Arc<S>,
+) -> Outcome {
+    let mut complete = Place::default();
+    for n in 0..20 {
+        let subject = SubjectKey::of(&format!("subject {n}"));
+        let step = move |_: &Subject| Step::keep(()).revoking([target(n)], FOREVER);
+        store.update(subject, step).await?;
+
+        let beaten = store.beat().await?;
+        let told = all(store, Cursor::START).await?;
+
+        let last = told.last().unwrap();
+        assert!(last.cursor >= beaten, "{last:?} {beaten:?}");
+        assert!(told.iter().all(|batch| batch.highest <= last.complete), "{told:?}");
+        assert!(last.complete > complete, "it moves on");
+        assert_eq!(told.iter().map(|batch| batch.revocations.len()).sum::<usize>(), n as usize + 1);
+        complete = last.complete;
+    }
+    Ok(())
+}
+
+/// A heartbeat of one subject answers a place behind everything revoked of it.
+pub async fn a_heartbeat_of_a_subject_is_behind_its_revocations<S: SessionStore + 'static>(
+    store: &Arc<S>,
+) -> Outcome {
+    let alice = SubjectKey::of("alice");
+    store.update(alice, |_| Step::keep(()).revoking([target(1)], FOREVER)).await?;
+
+    let beaten = store.beat_of(alice).await?;
+
+    let told = all(store, Cursor::START).await?;
+    let until = told.iter().find(|batch| batch.cursor >= beaten);
+    assert!(until.is_some(), "{told:?} {beaten:?}");
+    assert_eq!(told.iter().map(|batch| batch.revocations.len()).sum::<usize>(), 1);
+    Ok(())
+}
+
+/// All batches after a cursor, the last of which has no revocations.
+async fn all<S: SessionStore>(store: &Arc<S>, mut cursor: Cursor) -> Result<Vec<Batch>, StoreError> {
+    let mut batches = Vec::new();
+    loop {
+        let batch = store.tail(cursor, Duration::ZERO).await?;
+        cursor = batch.cursor;
+        batches.push(batch);
+        if batches.last().is_some_and(|batch| batch.revocations.is_empty()) {
+            return Ok(batches);
+        }
+    }
 }
 
 /// Paging through the subjects meets each of them once, in the order of their keys.

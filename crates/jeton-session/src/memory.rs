@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::rules::{self, Step};
-use crate::store::{Batch, Cursor, Page, SessionStore, StoreError, SubjectPage};
+use crate::store::{Batch, Cursor, Page, Place, SessionStore, StoreError, SubjectPage};
 use crate::subject::Subject;
 
 /// Most revocations in one batch.
@@ -83,7 +83,9 @@ impl MemoryStore {
         // Where there are none, whatever was up to the last has been forgotten.
         let here = cursor.max(Cursor::at(state.last));
         let cursor = news.last().map_or(here, |(position, _)| Cursor::at(*position));
-        Batch { revocations: news.into_iter().map(|(_, revocation)| revocation).collect(), cursor }
+        let place = Place::at(cursor.position());
+        let revocations = news.into_iter().map(|(_, revocation)| revocation).collect();
+        Batch { revocations, cursor, highest: place, complete: place }
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod end;
 mod open;
+mod reassert;
 mod recall;
 mod revoke;
 mod rotate;
@@ -19,6 +20,7 @@ use jeton::{Revocation, Target, Timestamp};
 
 pub use end::{Which, end, expire};
 pub use open::{Opening, open};
+pub use reassert::reassert;
 pub use recall::{recall, revoke_token, send_canary, withdraw_key};
 pub use revoke::{Revoked, revoke};
 pub use rotate::{Presented, Presenter, Rotation, rotate};

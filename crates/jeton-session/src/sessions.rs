@@ -150,6 +150,12 @@ impl<S: SessionStore> Sessions<S> {
         }
     }
 
+    /// The same, and everything that any process has revoked of a subject before this call.
+    pub(crate) async fn catch_up_with(&self, subject: SubjectKey) -> Result<(), StoreError> {
+        self.store.beat_of(subject).await?;
+        self.catch_up().await
+    }
+
     /// Has the guard refuse what somebody has read behind this place of the store's feed, so that
     /// [`catch_up`](Self::catch_up) need not read it again: for a service that follows the feed anyway.
     pub fn heard(&self, after: Cursor, batch: &Batch) {

@@ -50,8 +50,11 @@ pub trait SessionStore: Send + Sync {
     /// [`StoreError`] if the state could not be read.
     fn subjects(&self, page: Page) -> impl Future<Output = Result<SubjectPage, StoreError>> + Send;
 
-    /// Revocations after a cursor, in the order of their commits. If there is none yet, waits up to
-    /// `patience` for the first.
+    /// Revocations after a cursor, those of one subject in the order of their commits. If there is
+    /// none yet, waits up to `patience` for the first, or for a batch that tells more without any.
+    ///
+    /// It answers at once from what this process has heard: everything that its own updates have
+    /// committed, and of others' what came before the last heartbeat that went through.
     ///
     /// # Errors
     ///
@@ -71,6 +74,25 @@ pub trait SessionStore: Send + Sync {
     ///
     /// [`StoreError`] if the heartbeat did not get through.
     fn beat(&self) -> impl Future<Output = Result<Cursor, StoreError>> + Send;
+
+    /// The same for the revocations of one subject alone, which is cheaper where that is.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the heartbeat did not get through.
+    fn beat_of(
+        &self,
+        subject: SubjectKey,
+    ) -> impl Future<Output = Result<Cursor, StoreError>> + Send {
+        let _ = subject;
+        self.beat()
+    }
+
+    /// The name of the feed, where the store has given it one: then its [`Place`]s mean the same to
+    /// every process that opens this store. `None` where they are this process's own.
+    fn feed(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// The store could not be asked, or did not answer: nobody knows whether something changed.
@@ -86,7 +108,8 @@ impl StoreError {
     }
 }
 
-/// A place in the feed of revocations.
+/// How far one process has read the feed of revocations. Only the process that gave it can go on from
+/// it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor(u64);
 
@@ -107,6 +130,25 @@ impl Cursor {
     }
 }
 
+/// A place in the feed of revocations, which every process counts alike where the store has
+/// [named](SessionStore::feed) the feed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(u64);
+
+impl Place {
+    /// The place with this number.
+    #[must_use]
+    pub const fn at(position: u64) -> Self {
+        Self(position)
+    }
+
+    /// The number of the place.
+    #[must_use]
+    pub const fn position(self) -> u64 {
+        self.0
+    }
+}
+
 /// Revocations in order, and where to go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
@@ -114,6 +156,11 @@ pub struct Batch {
     pub revocations: Vec<Revocation>,
     /// Where to go on: behind these, and behind what was forgotten before anybody asked.
     pub cursor: Cursor,
+    /// The last of the places where these revocations are.
+    pub highest: Place,
+    /// Whoever has read up to the cursor has everything up to this place, and will read nothing
+    /// more at or before it. It never goes back.
+    pub complete: Place,
 }
 
 /// Which subjects to list.

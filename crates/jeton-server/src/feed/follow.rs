@@ -55,7 +55,7 @@ fn tell(feed: &Feed, batch: &Batch) -> Result<Cursor, serde_json::Error> {
     if !batch.revocations.is_empty() {
         let entry = |revocation: &Revocation| entry(revocation, feed.publisher.feed());
         let entries: Vec<_> = batch.revocations.iter().filter_map(entry).collect();
-        feed.publisher.publish(&entries, batch.cursor.position())?;
+        feed.publisher.publish(&entries, batch.complete.position())?;
     }
     Ok(batch.cursor)
 }

@@ -56,19 +56,27 @@ impl<S: SessionStore> Sessions<S> {
         token: &str,
         now: Timestamp,
     ) -> Result<Option<Identity>, StoreError> {
-        // Tokens and keys are revoked in the feed alone, so the list has to have all of it.
-        self.catch_up().await?;
-        let identity = match self.guard.check(token, now) {
-            Ok(identity) => identity,
-            Err(Refusal::Stale) => return Err(StoreError::new("the revocation list is stale")),
-            Err(_) => return Ok(None),
-        };
+        let Some(identity) = self.identify(token, now)? else { return Ok(None) };
         let claims = identity.claims();
         let key = claims.session.map_or_else(|| SubjectKey::of(&claims.subject), |id| id.subject());
+        // Tokens and keys are revoked in the feed alone, so the list has to have all of that.
+        self.store.beat_of(SubjectKey::ISSUER).await?;
+        self.catch_up_with(key).await?;
+        if self.identify(token, now)?.is_none() {
+            return Ok(None);
+        }
         let subject = self.store.load(key).await?;
         let lives = claims.session.is_none_or(|id| subject.session(id, now).is_some());
         let is_active = lives && claims.version >= subject.version;
         Ok(is_active.then_some(identity))
+    }
+
+    fn identify(&self, token: &str, now: Timestamp) -> Result<Option<Identity>, StoreError> {
+        match self.guard.check(token, now) {
+            Ok(identity) => Ok(Some(identity)),
+            Err(Refusal::Stale) => Err(StoreError::new("the revocation list is stale")),
+            Err(_) => Ok(None),
+        }
     }
 
     /// An introspection as a JWT for the one who asked (RFC 9701 section 5), signed with the key

@@ -81,6 +81,10 @@ impl<S: SessionStore> Sessions<S> {
         now: Timestamp,
     ) -> Result<Refreshed, RefreshError> {
         let RefreshToken { subject, presented } = self.verify_refresh(token, now)?;
+        // What has ended stays ended, should the store have forgotten it.
+        if let Some(reason) = self.guard.revocations().ended(presented.session) {
+            return Err(RefreshError::Ended(Some(reason)));
+        }
         let (policy, stalls) = (self.terms.session_policy(), Arc::clone(&self.stalls));
         let wanted = by.scope.clone();
         let rule = move |subject: &Subject| {
@@ -95,7 +99,7 @@ impl<S: SessionStore> Sessions<S> {
             Rotation::Foreign => return Err(RefreshError::Foreign),
             Rotation::TooWide => return Err(RefreshError::TooWide),
             Rotation::Gone => {
-                self.catch_up().await?;
+                self.catch_up_with(presented.session.subject()).await?;
                 let reason = self.guard.revocations().ended(presented.session);
                 return Err(RefreshError::Ended(reason));
             }

@@ -110,7 +110,7 @@ impl<S: SessionStore> Sessions<S> {
             Revoked::Foreign => Ok(Revocable::Foreign),
             Revoked::Gone => {
                 // Of what another call has ended, this one's guard may not have heard yet.
-                self.catch_up().await?;
+                self.catch_up_with(session.subject()).await?;
                 Ok(Revocable::Nothing)
             }
         }

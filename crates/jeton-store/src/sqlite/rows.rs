@@ -1,7 +1,7 @@
 //! Rows to types and back. The only place that knows how.
 
 use jeton::{KeyId, Reason, Revocation, SessionId, SubjectKey, Target, Timestamp};
-use jeton_session::{Batch, Cursor, Page, Subject};
+use jeton_session::{Batch, Cursor, Page, Place, Subject};
 use rusqlite::types::Type;
 use rusqlite::{Connection, Error, OptionalExtension as _, Result, Row, params};
 
@@ -95,7 +95,9 @@ pub(super) fn revocations(connection: &Connection, after: Cursor) -> Result<Batc
     })?;
     let rows = rows.collect::<Result<Vec<_>>>()?;
     let cursor = rows.last().map_or(after.max(last), |(position, _)| Cursor::at(*position));
-    Ok(Batch { revocations: rows.into_iter().map(|(_, revocation)| revocation).collect(), cursor })
+    let place = Place::at(cursor.position());
+    let revocations = rows.into_iter().map(|(_, revocation)| revocation).collect();
+    Ok(Batch { revocations, cursor, highest: place, complete: place })
 }
 
 /// The position of the last revocation there ever was.
