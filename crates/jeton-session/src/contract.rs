@@ -248,7 +248,10 @@ pub async fn a_heartbeat_of_a_subject_is_behind_its_revocations<S: SessionStore 
 }
 
 /// All batches after a cursor, the last of which has no revocations.
-async fn all<S: SessionStore>(store: &Arc<S>, mut cursor: Cursor) -> Result<Vec<Batch>, StoreError> {
+async fn all<S: SessionStore>(
+    store: &Arc<S>,
+    mut cursor: Cursor,
+) -> Result<Vec<Batch>, StoreError> {
     let mut batches = Vec::new();
     loop {
         let batch = store.tail(cursor, Duration::ZERO).await?;

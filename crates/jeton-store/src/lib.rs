@@ -4,6 +4,8 @@
 //! [`SessionStore`](jeton_session::SessionStore) and decides nothing: the rules are
 //! `jeton-session`'s.
 
+mod redis;
 mod sqlite;
 
+pub use redis::{Acknowledge, Deployment, RedisLogin, RedisSettings, RedisTls};
 pub use sqlite::{OpenStoreError, SqliteStore};
