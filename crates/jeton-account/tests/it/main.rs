@@ -5,6 +5,8 @@ mod accounts;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod disclosure;
 #[cfg(test)]
 mod file;
