@@ -12,3 +12,17 @@ mod sqlite {
 
     jeton_account::account_contract_tests!(empty);
 }
+
+mod postgres {
+    use jeton_account::{PostgresAccounts, PostgresSettings};
+
+    use crate::postgres::Postgres;
+
+    async fn empty() -> (PostgresAccounts, Postgres) {
+        let postgres = Postgres::start();
+        let settings = PostgresSettings::parse(&postgres.address()).unwrap();
+        (PostgresAccounts::connect(&settings).await.unwrap(), postgres)
+    }
+
+    jeton_account::account_contract_tests!(empty);
+}

@@ -19,4 +19,6 @@ mod login;
 #[cfg(test)]
 mod passwords;
 #[cfg(test)]
+mod postgres;
+#[cfg(test)]
 mod support;
