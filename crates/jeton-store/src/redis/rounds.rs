@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::redis::bucket::Bucket;
 use crate::redis::node::Node;
+use crate::redis::state::Lineage;
 
 /// How long after a round the next begins if nobody asks for it.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -64,6 +65,9 @@ pub(super) async fn run(node: Arc<Node>) {
     loop {
         let served = *asked.borrow_and_update();
         let outcome = round(&node).await;
+        let counters = &node.counters;
+        let counter = if outcome.is_ok() { &counters.rounds } else { &counters.failed_rounds };
+        counter.add(1);
         let pause = if outcome.is_ok() { PAUSE } else { HURRY };
         node.rounds.done.send_modify(|done| *done = (served, outcome));
         // Asked for or not, the next one begins.
@@ -123,11 +127,7 @@ impl Node {
     }
 
     /// Reads a bucket anew in a lineage of which nothing is known yet.
-    async fn settle(
-        &self,
-        bucket: Bucket,
-        lineage: &super::state::Lineage,
-    ) -> Result<(), StoreError> {
+    async fn settle(&self, bucket: Bucket, lineage: &Lineage) -> Result<(), StoreError> {
         let state = self.bucket(bucket)?;
         let _turn = state.settling.lock().await;
         if state.known().lineage.as_ref() == Some(lineage) {
@@ -136,6 +136,7 @@ impl Node {
         state.forget();
         if let Some(end) = self.read_on(bucket, lineage, Place::default()).await? {
             state.settled(lineage, end);
+            self.counters.lineages.add(1);
         }
         Ok(())
     }
