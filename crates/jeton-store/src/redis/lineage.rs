@@ -38,6 +38,11 @@ impl Lineage {
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The replication id of its primary.
+    pub(super) fn primary(&self) -> &str {
+        self.0.split(' ').next().unwrap_or_default()
+    }
 }
 
 impl fmt::Debug for Lineage {

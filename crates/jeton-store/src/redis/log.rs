@@ -81,14 +81,25 @@ impl Log {
         self.state().trim(now.saturating_sub(retention));
     }
 
+    /// Every revocation of a bucket that is in it.
+    pub(super) fn of(&self, bucket: Bucket) -> Vec<Revocation> {
+        let state = self.state();
+        let items = state.items.iter().filter(|item| item.bucket == bucket);
+        items.map(|item| item.revocation.clone()).collect()
+    }
+
     /// Where it ends.
     pub(super) fn end(&self) -> Cursor {
         Cursor::at(self.state().last)
     }
 
-    /// How many revocations are in it.
-    pub(super) fn len(&self) -> usize {
-        self.state().items.len()
+    /// How many revocations are in it, and how many bytes they take, about.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let state = self.state();
+        let items = state.items.capacity() * size_of::<Item>();
+        // A table of hashes keeps one byte more for each.
+        let known = state.known.capacity() * (size_of::<((Bucket, u64), u64)>() + 1);
+        (state.items.len(), items + known)
     }
 
     /// What came after a cursor; waits for something to come if nothing has.

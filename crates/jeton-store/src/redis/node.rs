@@ -1,27 +1,46 @@
 //! What all of a store's tasks share: the link, what is known of the buckets, and the calls of the
 //! scripts.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jeton::SubjectKey;
-use jeton_session::{Place, StoreError};
-use redis::Value;
+use jeton::{Revocation, SubjectKey};
+use jeton_session::{Place, StoreError, Subject};
+use redis::{Value, cmd};
+use tokio::time::Instant;
 
 use crate::redis::answer::{self, Answer, Entry};
-use crate::redis::bucket::Bucket;
+use crate::redis::bucket::{BUCKETS, Bucket};
 use crate::redis::keys::Keys;
 use crate::redis::link::Link;
 use crate::redis::log::Log;
-use crate::redis::place;
+use crate::redis::record::Record;
 use crate::redis::rounds::Rounds;
 use crate::redis::scripts::Scripts;
-use crate::redis::state::{BucketState, Known, Lineage};
+use crate::redis::settings::RedisSettings;
+use crate::redis::lineage::{Heard, Lineage, Told};
+use crate::redis::settle::Settler;
+use crate::redis::state::BucketState;
+use crate::redis::stats::Counters;
+use crate::redis::sweep::Sweep;
+use crate::redis::turns::Turns;
+use crate::redis::{place, random};
 
-/// How long the others may take to settle after a failover before nobody waits for them any more.
+/// How long before a failover a node was heard of that is waited for.
+const ALIVE: Duration = Duration::from_secs(3);
+
+/// How long after a failover nobody brings anything back: every living node has come by then, even
+/// one that had come to the fleet too late for the new primary to know.
+const HOLD: Duration = Duration::from_secs(2);
+
+/// How long a node that was alive may take to come.
 const GIVE_UP: Duration = Duration::from_secs(10);
 
-/// A node that was heard of this long before the failover is waited for.
-const ALIVE: Duration = Duration::from_secs(3);
+/// How long a node that has come may take to settle.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What may lie between what is remembered and what is written down of it, at most.
+const SLACK: Duration = Duration::from_secs(60);
 
 /// Most entries in one page of a stream.
 const PAGE: usize = 1_000;
@@ -40,21 +59,20 @@ pub(super) struct Node {
     /// R.
     pub(super) retention: Duration,
     pub(super) buckets: Vec<BucketState>,
+    pub(super) turns: Turns,
+    pub(super) sweep: Sweep,
+    pub(super) counters: Counters,
+    pub(super) settler: Settler,
+    /// Milliseconds since 1970, by the clock of Redis, at the last heartbeat.
+    time: AtomicU64,
 }
 
 /// What a heartbeat has found.
 #[derive(Debug)]
 pub(super) struct Beat {
-    /// Whose primary this is.
-    pub(super) lineage: Lineage,
-    /// The bucket's clock: every later entry is behind it.
-    pub(super) clock: Place,
+    pub(super) heard: Heard,
     /// The last entry of this lineage, if there is one.
     pub(super) last: Option<Place>,
-    /// How many other nodes have yet to settle.
-    pub(super) waiting: u64,
-    /// Milliseconds since 1970, by the clock of Redis.
-    pub(super) now: u64,
 }
 
 /// What a script said that asks for a lineage.
@@ -66,51 +84,95 @@ pub(super) enum Said {
 }
 
 impl Node {
+    /// A node that knows nothing yet.
+    pub(super) fn new(
+        link: Link,
+        settings: &RedisSettings,
+        settler: Settler,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            name: format!("{:016x}", u64::from_be_bytes(random::bytes()?)),
+            link,
+            keys: Keys::new(&settings.prefix),
+            scripts: Scripts::new(),
+            log: Log::new(settings.retention),
+            rounds: Rounds::new(),
+            deadline: settings.deadline,
+            retention: settings.retention,
+            buckets: std::iter::repeat_with(|| BucketState::new(None)).take(BUCKETS).collect(),
+            turns: Turns::new(),
+            sweep: Sweep::default(),
+            counters: Counters::default(),
+            settler,
+            time: AtomicU64::new(0),
+        })
+    }
+
     pub(super) fn bucket(&self, bucket: Bucket) -> Result<&BucketState, StoreError> {
         self.buckets.get(bucket.index()).ok_or_else(|| StoreError::new("no such bucket"))
     }
 
     /// Beats in one bucket, wherever it is now.
     pub(super) async fn beat(&self, bucket: Bucket) -> Result<Beat, StoreError> {
-        let Known { lineage, told, .. } = self.bucket(bucket)?.known();
-        let (ms, seq) = place::parts(told);
-        let settled = if lineage.is_some() { "1" } else { "0" };
+        let Told { settled, floor, known } = self.bucket(bucket)?.tell();
+        let (ms, seq) = place::parts(floor);
+        let name = |lineage: Option<&Lineage>| lineage.map_or("", Lineage::as_str).to_owned();
         let arguments = [
             self.name.clone(),
-            lineage.as_deref().unwrap_or_default().to_owned(),
-            settled.to_owned(),
+            name(settled.as_ref()),
             ms.to_string(),
             seq.to_string(),
+            name(known.as_ref().map(|known| &known.lineage)),
+            known.map_or(0, |known| known.clock).to_string(),
             millis(self.retention).to_string(),
-            millis(GIVE_UP).to_string(),
             millis(ALIVE).to_string(),
+            millis(HOLD).to_string(),
+            millis(GIVE_UP).to_string(),
+            millis(PATIENCE).to_string(),
         ];
         let arguments = arguments.each_ref().map(String::as_bytes);
         let keys = [self.keys.bucket(bucket), self.keys.nodes(bucket), self.keys.stream(bucket)];
         let answer = self.link.run(bucket, &self.scripts.beat, &keys, &arguments).await?;
         let mut answer = Answer::new(answer)?;
-        let lineage = answer.text()?.into();
-        let (_found, _since) = (answer.number()?, answer.number()?);
+        let lineage = Lineage::new(&answer.text()?);
+        let (found, known, accepted) = (answer.number()?, answer.number()?, answer.number()?);
         let clock = answer.place()?;
         let last = place::parse(&answer.bytes()?);
-        let (waiting, _accepted) = (answer.number()?, answer.number()?);
-        Ok(Beat { lineage, clock, last, waiting, now: answer.number()? })
+        let (missing, waiting) = (answer.number()?, answer.number()?);
+        self.time.store(answer.number()?, Ordering::Relaxed);
+        let heard = Heard { lineage, found, known, accepted, clock, missing, waiting };
+        Ok(Beat { heard, last })
     }
 
-    /// One subject's record, from a primary of this lineage.
-    pub(super) async fn read(
-        &self,
-        subject: SubjectKey,
-        lineage: &Lineage,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        let bucket = Bucket::of(subject);
+    /// Milliseconds since 1970, by the clock of Redis, at the last heartbeat.
+    pub(super) fn time(&self) -> u64 {
+        self.time.load(Ordering::Relaxed)
+    }
+
+    /// How far Redis may go back before more is lost than all nodes remember, in milliseconds.
+    pub(super) fn memory(&self) -> u64 {
+        millis(self.retention.saturating_sub(SLACK.min(self.retention / 4)))
+    }
+
+    /// One subject as it is, from a primary that takes updates.
+    pub(super) async fn load(&self, subject: SubjectKey) -> Result<Subject, StoreError> {
+        let (bucket, until) = (Bucket::of(subject), Instant::now() + self.deadline);
         let keys = [self.keys.record(subject), self.keys.bucket(bucket)];
-        let script = &self.scripts.load;
-        let answer = self.link.run(bucket, script, &keys, &[lineage.as_bytes()]).await?;
-        match self.said(bucket, lineage, answer)? {
-            Some(Said::Ok(mut answer)) => answer.bytes().map(Some),
-            _ => Ok(None),
+        loop {
+            let lineage = self.bucket(bucket)?.opened(until).await?;
+            let script = &self.scripts.load;
+            let answer = self.link.run(bucket, script, &keys, &[lineage.as_bytes()]).await?;
+            if let Some(Said::Ok(mut answer)) = self.said(bucket, &lineage, answer)? {
+                return Ok(Record::decode(subject, &answer.bytes()?)?.subject);
+            }
         }
+    }
+
+    /// Takes this node off the list of those that are waited for.
+    pub(super) async fn leave(&self, bucket: Bucket) -> Result<(), StoreError> {
+        let mut farewell = cmd("HDEL");
+        farewell.arg(self.keys.nodes(bucket)).arg(&self.name);
+        self.link.ask(bucket, &farewell).await.map(drop)
     }
 
     /// Takes everything of a lineage behind a place into the log, and answers where that ends. `None`
@@ -120,8 +182,10 @@ impl Node {
         bucket: Bucket,
         lineage: &Lineage,
         after: Place,
+        each: &mut (dyn FnMut(&Revocation) + Send),
     ) -> Result<Option<Place>, StoreError> {
-        let (mut end, keys, page) = (after, [self.keys.stream(bucket)], PAGE.to_string());
+        let keys = [self.keys.stream(bucket), self.keys.bucket(bucket)];
+        let (mut end, page) = (after, PAGE.to_string());
         loop {
             let arguments = [lineage.as_bytes(), &*place::id(end).into_bytes(), page.as_bytes()];
             let script = &self.scripts.range;
@@ -132,6 +196,7 @@ impl Node {
             let entries: Vec<Entry> = answer::entries(answer.next()?)?;
             let is_last = entries.len() < PAGE;
             end = entries.last().map_or(end, |entry| entry.place);
+            entries.iter().flat_map(|entry| &entry.revocations).for_each(&mut *each);
             self.log.add(bucket, entries);
             if is_last {
                 return Ok(Some(end));
@@ -151,7 +216,7 @@ impl Node {
             "ok" => Ok(Some(Said::Ok(answer))),
             "conflict" => Ok(Some(Said::Conflict(answer.bytes()?))),
             "lineage" => {
-                self.bucket(bucket)?.close(lineage);
+                self.bucket(bucket)?.leave(lineage);
                 self.rounds.hurry();
                 Ok(None)
             }

@@ -75,7 +75,7 @@ impl Reader {
 
     /// Where each of the buckets was read up to.
     fn places(&self) -> Result<Vec<(Bucket, Place)>, StoreError> {
-        let place = |bucket| Ok((bucket, self.node.bucket(bucket)?.known().read));
+        let place = |bucket| Ok((bucket, self.node.bucket(bucket)?.read()));
         self.buckets.iter().copied().map(place).collect()
     }
 

@@ -9,10 +9,13 @@ use std::time::Duration;
 use jeton_session::{Cursor, Place, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::redis::bucket::Bucket;
-use crate::redis::node::Node;
+use crate::redis::lineage::Order;
+use crate::redis::node::{Beat, Node};
+use crate::redis::place;
+use crate::redis::state::BucketState;
 
 /// How long after a round the next begins if nobody asks for it.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -20,8 +23,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The same after a round that has proved nothing.
 const HURRY: Duration = Duration::from_millis(100);
 
-/// How often a bucket may turn out to be of another lineage within one round.
-const TURNS: usize = 4;
+/// How long a start may take: the others may have to be waited for.
+const FIRST: Duration = Duration::from_secs(20);
 
 /// Who asks for rounds, and what the last one has proved.
 #[derive(Debug)]
@@ -64,6 +67,9 @@ pub(super) async fn run(node: Arc<Node>) {
     loop {
         let served = *asked.borrow_and_update();
         let outcome = round(&node).await;
+        let counters = &node.counters;
+        let counter = if outcome.is_ok() { &counters.rounds } else { &counters.failed_rounds };
+        counter.add(1);
         let pause = if outcome.is_ok() { PAUSE } else { HURRY };
         node.rounds.done.send_modify(|done| *done = (served, outcome));
         // Asked for or not, the next one begins.
@@ -87,7 +93,12 @@ pub(super) async fn round(node: &Arc<Node>) -> Result<Cursor, StoreError> {
             Err(_) => failure = Some(StoreError::new("a heartbeat was abandoned")),
         }
     }
-    failure.map_or_else(|| Ok(node.log.mark(complete)), Err)
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    // Not by the time alone: while Redis is away, nothing is forgotten that it may have lost.
+    node.log.trim(place::millis(complete));
+    Ok(node.log.mark(complete))
 }
 
 impl Node {
@@ -95,48 +106,51 @@ impl Node {
     /// later entry will be.
     pub(super) async fn prove(&self, bucket: Bucket) -> Result<Place, StoreError> {
         let state = self.bucket(bucket)?;
-        for _ in 0..TURNS {
-            let known = state.known();
-            let beat = self.beat(bucket).await?;
-            state.told(beat.clock);
-            self.log.trim(beat.now);
-            if known.lineage.as_ref() != Some(&beat.lineage) {
-                self.settle(bucket, &beat.lineage).await?;
-                continue;
-            }
-            if beat.waiting > 0 && !state.is_open_in(&beat.lineage) {
-                return Err(StoreError::new("others have yet to settle after a failover of Redis"));
-            }
-            if let Some(last) = beat.last
-                && last > known.read
-                && last > state.known().read
-            {
-                let Some(end) = self.read_on(bucket, &beat.lineage, known.read).await? else {
-                    continue;
-                };
-                state.advance(&beat.lineage, known.read, end.max(last));
-            }
-            state.open(&beat.lineage);
-            return Ok(beat.clock);
+        let Beat { heard, last } = self.beat(bucket).await?;
+        if let Order::Settle(attempt) = state.hear(&heard, self.memory())
+            && !self.settler.begin(bucket, attempt)
+        {
+            state.leave(&heard.lineage);
         }
-        Err(StoreError::new("Redis changes its lineage all the time"))
+        let closed = || state.why_closed();
+        let read = state.read_in(&heard.lineage).ok_or_else(closed)?;
+        if let Some(last) = last
+            && last > read
+        {
+            let end = self.read_on(bucket, &heard.lineage, read, &mut |_| {}).await?;
+            let end = end.ok_or_else(closed)?;
+            state.advance(heard.lineage.primary(), read, end.max(last));
+        }
+        let clock = place::millis(heard.clock);
+        if state.prove(&heard.lineage, clock) { Ok(heard.clock) } else { Err(closed()) }
     }
 
-    /// Reads a bucket anew in a lineage of which nothing is known yet.
-    async fn settle(
-        &self,
-        bucket: Bucket,
-        lineage: &super::state::Lineage,
-    ) -> Result<(), StoreError> {
-        let state = self.bucket(bucket)?;
-        let _turn = state.settling.lock().await;
-        if state.known().lineage.as_ref() == Some(lineage) {
-            return Ok(());
+    /// Waits at the start until every bucket is open, or until only an operator can help.
+    pub(super) async fn first_proof(&self) -> Result<(), StoreError> {
+        let until = Instant::now() + FIRST;
+        loop {
+            let error = match self.rounds.next(FIRST).await {
+                Ok(_) => return Ok(()),
+                Err(error) => error,
+            };
+            if self.buckets.iter().any(BucketState::is_rolled_back) {
+                return Ok(());
+            }
+            if Instant::now() >= until {
+                return Err(error);
+            }
         }
-        state.forget();
-        if let Some(end) = self.read_on(bucket, lineage, Place::default()).await? {
-            state.settled(lineage, end);
+    }
+
+    /// The same, for as long as it may take a bucket to open.
+    pub(super) async fn prove_soon(&self, bucket: Bucket) -> Result<Place, StoreError> {
+        let until = Instant::now() + self.deadline;
+        loop {
+            self.bucket(bucket)?.opened(until).await?;
+            match self.prove(bucket).await {
+                Err(_) if !self.bucket(bucket)?.is_open() && Instant::now() < until => {}
+                proof => return proof,
+            }
         }
-        Ok(())
     }
 }
