@@ -1,8 +1,10 @@
 //! Sessions of a fleet, in Redis.
 
+mod accept;
 mod answer;
 mod bucket;
 mod entry;
+mod journal;
 mod keys;
 mod lineage;
 mod link;

@@ -43,6 +43,16 @@ impl Bucket {
         usize::from(self.0)
     }
 
+    /// The one of this number; there are no more than 64.
+    pub(super) const fn at(number: u8) -> Self {
+        Self(number % 64)
+    }
+
+    /// Its number.
+    pub(super) const fn number(self) -> u8 {
+        self.0
+    }
+
     /// The first of all subjects that it could have.
     pub(super) const fn first_subject(self) -> SubjectKey {
         let mut bytes = [0; 16];

@@ -246,7 +246,8 @@ impl Standing {
         matches!(self.phase, Phase::RolledBack(_))
     }
 
-    fn lineage(&self) -> Option<&Lineage> {
+    /// The lineage that the bucket was in at the last heartbeat.
+    pub(super) fn lineage(&self) -> Option<&Lineage> {
         match &self.phase {
             Phase::Unknown => None,
             Phase::Settling { attempt: Attempt { lineage, .. }, .. }

@@ -1,6 +1,7 @@
 //! What all of a store's tasks share: the link, what is known of the buckets, and the calls of the
 //! scripts.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -10,21 +11,22 @@ use redis::{Value, cmd};
 use tokio::time::Instant;
 
 use crate::redis::answer::{self, Answer, Entry};
-use crate::redis::bucket::{BUCKETS, Bucket};
+use crate::redis::bucket::Bucket;
+use crate::redis::journal::{Journal, Kept};
 use crate::redis::keys::Keys;
 use crate::redis::link::Link;
 use crate::redis::log::Log;
 use crate::redis::record::Record;
 use crate::redis::rounds::Rounds;
 use crate::redis::scripts::Scripts;
-use crate::redis::settings::RedisSettings;
+use crate::redis::settings::{Acknowledge, RedisSettings};
 use crate::redis::lineage::{Heard, Lineage, Told};
 use crate::redis::settle::Settler;
 use crate::redis::state::BucketState;
 use crate::redis::stats::Counters;
 use crate::redis::sweep::Sweep;
 use crate::redis::turns::Turns;
-use crate::redis::{place, random};
+use crate::redis::place;
 
 /// How long before a failover a node was heard of that is waited for.
 const ALIVE: Duration = Duration::from_secs(3);
@@ -63,6 +65,8 @@ pub(super) struct Node {
     pub(super) sweep: Sweep,
     pub(super) counters: Counters,
     pub(super) settler: Settler,
+    pub(super) journal: Option<Journal>,
+    pub(super) acknowledge: Acknowledge,
     /// Milliseconds since 1970, by the clock of Redis, at the last heartbeat.
     time: AtomicU64,
 }
@@ -84,28 +88,37 @@ pub(super) enum Said {
 }
 
 impl Node {
-    /// A node that knows nothing yet.
+    /// A node that knows what it has written down.
     pub(super) fn new(
         link: Link,
         settings: &RedisSettings,
         settler: Settler,
-    ) -> Result<Self, StoreError> {
-        Ok(Self {
-            name: format!("{:016x}", u64::from_be_bytes(random::bytes()?)),
+        (journal, kept): (Option<Journal>, Kept),
+    ) -> Self {
+        let known: HashMap<_, _> = kept.known.into_iter().collect();
+        let state = |bucket| BucketState::new(known.get(&bucket).cloned());
+        let log = Log::new(settings.retention);
+        for made in kept.entries {
+            log.add(made.bucket, vec![Entry { place: made.place, revocations: vec![made.revocation] }]);
+        }
+        Self {
+            name: kept.name,
+            journal,
+            acknowledge: settings.acknowledge,
             link,
             keys: Keys::new(&settings.prefix),
             scripts: Scripts::new(),
-            log: Log::new(settings.retention),
+            log,
             rounds: Rounds::new(),
             deadline: settings.deadline,
             retention: settings.retention,
-            buckets: std::iter::repeat_with(|| BucketState::new(None)).take(BUCKETS).collect(),
+            buckets: Bucket::all().map(state).collect(),
             turns: Turns::new(),
             sweep: Sweep::default(),
             counters: Counters::default(),
             settler,
             time: AtomicU64::new(0),
-        })
+        }
     }
 
     pub(super) fn bucket(&self, bucket: Bucket) -> Result<&BucketState, StoreError> {

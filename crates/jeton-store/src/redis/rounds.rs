@@ -3,7 +3,7 @@
 //! A round proves that everything acknowledged before it began is in the log. Whoever asks for proof
 //! needs a round that begins after the question; all who ask meanwhile share the next one.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jeton_session::{Cursor, Place, StoreError};
@@ -23,6 +23,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The same after a round that has proved nothing.
 const HURRY: Duration = Duration::from_millis(100);
 
+/// How often it is written down up to where the buckets are known.
+const WRITE_DOWN: Duration = Duration::from_secs(10);
+
 /// How long a start may take: the others may have to be waited for.
 const FIRST: Duration = Duration::from_secs(20);
 
@@ -33,12 +36,14 @@ pub(super) struct Rounds {
     asked: watch::Sender<u64>,
     /// How many had asked when the last round began, and its outcome.
     done: watch::Sender<(u64, Result<Cursor, StoreError>)>,
+    /// When it was last written down what is known.
+    written: Mutex<Option<Instant>>,
 }
 
 impl Rounds {
     pub(super) fn new() -> Self {
         let none = Err(StoreError::new("nothing is proved yet"));
-        Self { asked: watch::Sender::new(0), done: watch::Sender::new((0, none)) }
+        Self { asked: watch::Sender::new(0), done: watch::Sender::new((0, none)), written: Mutex::default() }
     }
 
     /// Asks for a round without waiting for it.
@@ -49,6 +54,16 @@ impl Rounds {
             ticket = *asked;
         });
         ticket
+    }
+
+    /// Whether it is time to write down what is known.
+    fn is_due(&self) -> bool {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = written.is_none_or(|at| at.elapsed() >= WRITE_DOWN);
+        if is_due {
+            *written = Some(Instant::now());
+        }
+        is_due
     }
 
     /// What a round has proved that began after this call.
@@ -70,6 +85,9 @@ pub(super) async fn run(node: Arc<Node>) {
         let counters = &node.counters;
         let counter = if outcome.is_ok() { &counters.rounds } else { &counters.failed_rounds };
         counter.add(1);
+        if outcome.is_ok() {
+            node.write_down().await;
+        }
         let pause = if outcome.is_ok() { PAUSE } else { HURRY };
         node.rounds.done.send_modify(|done| *done = (served, outcome));
         // Asked for or not, the next one begins.
@@ -123,6 +141,17 @@ impl Node {
         }
         let clock = place::millis(heard.clock);
         if state.prove(&heard.lineage, clock) { Ok(heard.clock) } else { Err(closed()) }
+    }
+
+    /// Writes down up to where the buckets are known, now and then.
+    async fn write_down(&self) {
+        let Some(journal) = self.journal.as_ref().filter(|_| self.rounds.is_due()) else { return };
+        let known = Bucket::all().zip(&self.buckets);
+        let known = known.filter_map(|(bucket, state)| Some((bucket, state.known()?))).collect();
+        if let Err(error) = journal.know(known, self.retention).await {
+            // What is older than it could be is still true.
+            tracing::warn!(%error, "the journal cannot be brought up to date");
+        }
     }
 
     /// Waits at the start until every bucket is open, or until only an operator can help.

@@ -47,6 +47,11 @@ impl BucketState {
         lineage.ok_or_else(|| self.why_closed())
     }
 
+    /// The lineage that it is in, open or not.
+    pub(super) fn lineage(&self) -> Option<Lineage> {
+        self.lock().standing.lineage().cloned()
+    }
+
     /// Whether updates go anywhere.
     pub(super) fn is_open(&self) -> bool {
         self.open.borrow().is_some()

@@ -8,6 +8,7 @@ use crate::redis::answer::{self, Entry};
 use crate::redis::bucket::Bucket;
 use crate::redis::node::{Node, Said, millis};
 use crate::redis::record::{self, Record};
+use crate::redis::settings::Acknowledge;
 use crate::redis::lineage::Lineage;
 use crate::redis::{entry, random};
 
@@ -103,13 +104,24 @@ impl Node {
             retention.as_bytes(),
             &change.entry,
         ];
-        let answer = self.link.run(bucket, &self.scripts.update, &keys, &arguments).await?;
+        let (script, replicas) = (&self.scripts.update, u32::from(self.needs_replica()));
+        let answer = match replicas {
+            0 => self.link.run(bucket, script, &keys, &arguments).await?,
+            _ => self.link.run_and_wait(bucket, script, &keys, &arguments, replicas).await?,
+        };
         match self.said(bucket, lineage, answer)? {
             Some(Said::Ok(mut answer)) => {
                 let place = answer.place()?;
                 let state = self.bucket(bucket)?;
-                let put = || self.log.add(bucket, vec![Entry { place, revocations }]);
-                if state.enter(lineage, place, put) { Ok(Swap::Done) } else { Err(passed()) }
+                let made = revocations.clone();
+                let put = || self.log.add(bucket, vec![Entry { place, revocations: made }]);
+                if !state.enter(lineage, place, put) {
+                    return Err(passed());
+                }
+                if let Some(journal) = self.journal.as_ref().filter(|_| !revocations.is_empty()) {
+                    journal.append(bucket, place, revocations).await?;
+                }
+                Ok(Swap::Done)
             }
             Some(Said::Conflict(bytes)) => Ok(Swap::Conflict(bytes)),
             None => Ok(Swap::Lineage),
@@ -128,6 +140,13 @@ impl Change {
                 Ok(Self { act: "set", record, expiry: record::last_expiry(subject), ..nothing })
             }
         }
+    }
+}
+
+impl Node {
+    /// Whether an update counts only when a replica has it.
+    fn needs_replica(&self) -> bool {
+        self.acknowledge == Acknowledge::Replica
     }
 }
 

@@ -30,7 +30,9 @@ pub(super) enum Fault {
 impl World {
     /// One to three failovers, between them and around them everything else; then quiet.
     pub(super) fn plan_faults(&mut self) {
-        let mut at = 4_000 + self.random.below(3_000);
+        // By then the first lineage is open. A fleet that loses its first second looks like one that
+        // has lost everything.
+        let mut at = 15_000 + self.random.below(3_000);
         for _ in 0..=self.random.below(3) {
             let lost = self.random.below(LAG);
             let died = at + lost;
@@ -42,7 +44,7 @@ impl World {
             at = promoted + if self.random.one_in(3) { 200 } else { 9_000 };
         }
         for _ in 0..self.random.below(4) {
-            let (node, when) = (self.random.below(3) as usize, self.random.below(at));
+            let (node, when) = (self.random.below(3) as usize, 10_000 + self.random.below(at));
             let back = when + self.random.below(15_000);
             let (gone, healed) = match self.random.below(2) {
                 0 => (Fault::Crash(node), Fault::Start(node)),
@@ -51,7 +53,7 @@ impl World {
             self.after(when, Event::Fault(gone));
             self.after(back, Event::Fault(healed));
         }
-        let joins = self.random.below(at);
+        let joins = 10_000 + self.random.below(at);
         self.after(joins, Event::Fault(Fault::Join));
         for hop in 0..60 {
             self.after(hop * 1_000 + 37, Event::Fault(Fault::Hop));
