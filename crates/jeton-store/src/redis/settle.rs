@@ -47,16 +47,34 @@ pub(super) async fn run(node: Arc<Node>, mut orders: Orders) {
     let mut attempts = JoinSet::new();
     while let Some((bucket, attempt)) = orders.recv().await {
         while attempts.try_join_next().is_some() {}
-        let node = Arc::clone(&node);
+        let mut running = Running { node: Arc::clone(&node), bucket, attempt, has_failed: true };
         attempts.spawn(async move {
-            if let Err(error) = node.settle(bucket, &attempt).await {
-                tracing::warn!(%error, ?bucket, "settling after a failover of Redis has to begin again");
-                if let Ok(state) = node.bucket(bucket) {
-                    state.leave(&attempt.lineage);
+            match running.node.settle(bucket, &running.attempt).await {
+                Ok(()) => running.has_failed = false,
+                Err(error) => {
+                    tracing::warn!(%error, ?bucket, "settling after a failover has to begin again");
                 }
             }
-            node.rounds.hurry();
         });
+    }
+}
+
+/// An attempt under way. However it ends, the next heartbeat goes on.
+struct Running {
+    node: Arc<Node>,
+    bucket: Bucket,
+    attempt: Attempt,
+    has_failed: bool,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Ok(state) = self.node.bucket(self.bucket)
+            && self.has_failed
+        {
+            state.leave(&self.attempt.lineage);
+        }
+        self.node.rounds.hurry();
     }
 }
 
@@ -82,8 +100,8 @@ impl Node {
                 return Ok(());
             }
             // Each node begins elsewhere, so that together they bring back most of it once.
-            let turn = self.name.bytes().fold(0, |sum: usize, byte| sum * 31 + usize::from(byte));
-            let turn = turn % missing.len();
+            let turn = u64::from_str_radix(&self.name, 16).unwrap_or_default();
+            let turn = usize::try_from(turn % missing.len() as u64).unwrap_or_default();
             missing.rotate_left(turn);
             missing.truncate(BATCH);
             self.restore(lineage, missing).await?;
