@@ -113,7 +113,9 @@ impl Journal {
         revocations: Vec<Revocation>,
     ) -> std::result::Result<(), StoreError> {
         let write = move |connection: &Connection| {
-            revocations.iter().try_for_each(|revocation| append(connection, bucket, place, revocation))
+            revocations
+                .iter()
+                .try_for_each(|revocation| append(connection, bucket, place, revocation))
         };
         self.writer.run(write).await
     }

@@ -14,19 +14,19 @@ use crate::redis::answer::{self, Answer, Entry};
 use crate::redis::bucket::Bucket;
 use crate::redis::journal::{Journal, Kept};
 use crate::redis::keys::Keys;
+use crate::redis::lineage::{Heard, Lineage, Told};
 use crate::redis::link::Link;
 use crate::redis::log::Log;
+use crate::redis::place;
 use crate::redis::record::Record;
 use crate::redis::rounds::Rounds;
 use crate::redis::scripts::Scripts;
 use crate::redis::settings::{Acknowledge, RedisSettings};
-use crate::redis::lineage::{Heard, Lineage, Told};
 use crate::redis::settle::Settler;
 use crate::redis::state::BucketState;
 use crate::redis::stats::Counters;
 use crate::redis::sweep::Sweep;
 use crate::redis::turns::Turns;
-use crate::redis::place;
 
 /// How long before a failover a node was heard of that is waited for.
 const ALIVE: Duration = Duration::from_secs(3);
@@ -99,7 +99,10 @@ impl Node {
         let state = |bucket| BucketState::new(known.get(&bucket).cloned());
         let log = Log::new(settings.retention);
         for made in kept.entries {
-            log.add(made.bucket, vec![Entry { place: made.place, revocations: vec![made.revocation] }]);
+            log.add(
+                made.bucket,
+                vec![Entry { place: made.place, revocations: vec![made.revocation] }],
+            );
         }
         Self {
             name: kept.name,

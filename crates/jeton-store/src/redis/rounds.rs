@@ -43,7 +43,11 @@ pub(super) struct Rounds {
 impl Rounds {
     pub(super) fn new() -> Self {
         let none = Err(StoreError::new("nothing is proved yet"));
-        Self { asked: watch::Sender::new(0), done: watch::Sender::new((0, none)), written: Mutex::default() }
+        Self {
+            asked: watch::Sender::new(0),
+            done: watch::Sender::new((0, none)),
+            written: Mutex::default(),
+        }
     }
 
     /// Asks for a round without waiting for it.

@@ -10,14 +10,14 @@ use redis::cmd;
 use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::redis::bucket::Bucket;
+use crate::redis::journal::{Journal, Kept};
 use crate::redis::link::Link;
 use crate::redis::node::Node;
 use crate::redis::open::OpenRedisError;
-use crate::redis::journal::{Journal, Kept};
 use crate::redis::settings::{Acknowledge, RedisSettings};
+use crate::redis::settle::Settler;
 use crate::redis::state::BucketState;
 use crate::redis::stats::RedisStats;
-use crate::redis::settle::Settler;
 use crate::redis::{answer, random, reader, rounds, settle};
 
 /// Keeps the sessions of a fleet in Redis. Every node of the fleet has one of its own.
@@ -171,9 +171,7 @@ fn count(number: usize) -> u64 {
 }
 
 /// The journal of the node's folder and what was in it, where one is kept.
-async fn open_journal(
-    settings: &RedisSettings,
-) -> Result<(Option<Journal>, Kept), OpenRedisError> {
+async fn open_journal(settings: &RedisSettings) -> Result<(Option<Journal>, Kept), OpenRedisError> {
     if settings.acknowledge == Acknowledge::Memory {
         let name = format!("{:016x}", u64::from_be_bytes(random::bytes()?));
         return Ok((None, Kept { name, ..Kept::default() }));

@@ -2,14 +2,14 @@
 
 use jeton::SubjectKey;
 use jeton_session::{Step, StoreError, Subject};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::redis::answer::{self, Entry};
 use crate::redis::bucket::Bucket;
+use crate::redis::lineage::Lineage;
 use crate::redis::node::{Node, Said, millis};
 use crate::redis::record::{self, Record};
 use crate::redis::settings::Acknowledge;
-use crate::redis::lineage::Lineage;
 use crate::redis::{entry, random};
 
 /// What a step decided, as the script is told.
@@ -119,7 +119,8 @@ impl Node {
                     return Err(passed());
                 }
                 if let Some(journal) = self.journal.as_ref().filter(|_| !revocations.is_empty()) {
-                    journal.append(bucket, place, revocations).await?;
+                    let append = journal.append(bucket, place, revocations);
+                    timeout(self.deadline, append).await.map_err(|_| unwritten())??;
                 }
                 Ok(Swap::Done)
             }
@@ -148,6 +149,11 @@ impl Node {
     fn needs_replica(&self) -> bool {
         self.acknowledge == Acknowledge::Replica
     }
+}
+
+/// What is in Redis alone may be lost there.
+fn unwritten() -> StoreError {
+    StoreError::new("the journal was not written in time")
 }
 
 /// Whoever settles in the next lineage has not heard of this, so it may be lost.

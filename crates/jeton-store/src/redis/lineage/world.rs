@@ -54,7 +54,10 @@ enum Work {
 
 #[derive(Clone, Debug)]
 enum Ask {
-    Beat { told: Told, since: u64 },
+    Beat {
+        told: Told,
+        since: u64,
+    },
     Read(Lineage, Place),
     Compare(Lineage),
     /// With the record as it was last seen, if it was.
@@ -62,10 +65,20 @@ enum Ask {
 }
 
 enum Answer {
-    Beat { heard: Heard, last: Place, since: u64 },
+    Beat {
+        heard: Heard,
+        last: Place,
+        since: u64,
+    },
     Read(Lineage, Vec<(Place, Vec<Revocation>)>),
     Compare(Vec<(Place, Vec<Revocation>)>),
-    Done { lineage: Lineage, work: Work, place: Place, revocations: Vec<Revocation>, pair: Pair },
+    Done {
+        lineage: Lineage,
+        work: Work,
+        place: Place,
+        revocations: Vec<Revocation>,
+        pair: Pair,
+    },
     Refused(Lineage),
     /// Nobody knows.
     Failed,
@@ -307,7 +320,8 @@ impl World {
                 }
             }
             Answer::Done { lineage, work, place, revocations, pair } => {
-                let known = node.standing.acknowledges(&lineage) || self.rules.acknowledges_anything;
+                let known =
+                    node.standing.acknowledges(&lineage) || self.rules.acknowledges_anything;
                 if !known {
                     return;
                 }
@@ -316,10 +330,14 @@ impl World {
                     node.journal.extend(revocations.iter().map(|r| (place, r.clone())));
                 }
                 match work {
-                    Work::Client { act, since } => self.acknowledge((act, since), &revocations, pair),
+                    Work::Client { act, since } => {
+                        self.acknowledge((act, since), &revocations, pair)
+                    }
                     Work::Restore { attempt, .. } => {
                         let settling = node.settling.as_mut();
-                        if let Some(settling) = settling.filter(|settling| settling.attempt == attempt) {
+                        if let Some(settling) =
+                            settling.filter(|settling| settling.attempt == attempt)
+                        {
                             settling.is_busy = false;
                         }
                     }
@@ -351,8 +369,7 @@ impl World {
             Next::Read(lineage) => self.ask(at, Ask::Compare(lineage)),
             Next::Restore(attempt, lost) => {
                 let lineage = attempt.lineage.clone();
-                let work =
-                    Work::Restore { attempt, subject: lost.subject, lost: lost.revocations };
+                let work = Work::Restore { attempt, subject: lost.subject, lost: lost.revocations };
                 self.ask(at, Ask::Update(lineage, work, None));
             }
             Next::Tell => {

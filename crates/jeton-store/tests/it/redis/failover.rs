@@ -42,7 +42,12 @@ fn prover(node: Node, acknowledged: Acknowledged, stop: Arc<AtomicBool>) -> Join
 }
 
 /// Tries to refresh what has ended, at a node that may never have heard of it.
-fn attacker(node: Node, tokens: Vec<String>, now: Timestamp, stop: Arc<AtomicBool>) -> JoinHandle<usize> {
+fn attacker(
+    node: Node,
+    tokens: Vec<String>,
+    now: Timestamp,
+    stop: Arc<AtomicBool>,
+) -> JoinHandle<usize> {
     tokio::spawn(async move {
         let mut refused = 0;
         while !stop.load(Ordering::Relaxed) {
@@ -72,7 +77,11 @@ async fn end(nodes: &[Node], pairs: &[TokenPair], now: Timestamp, acknowledged: 
     running.join_all().await;
 }
 
-async fn rotate_three_times(nodes: &[Node], pairs: Vec<TokenPair>, now: Timestamp) -> Vec<TokenPair> {
+async fn rotate_three_times(
+    nodes: &[Node],
+    pairs: Vec<TokenPair>,
+    now: Timestamp,
+) -> Vec<TokenPair> {
     let mut running = JoinSet::new();
     for (number, mut pair) in pairs.into_iter().enumerate() {
         let node = Arc::clone(&nodes[number % nodes.len()]);
@@ -114,9 +123,7 @@ async fn a_failover_that_loses_acknowledged_writes_loses_nothing() {
     pair.fail_over();
     let lost = pair.replica.cli(&["info", "replication"]);
     let tokens: Vec<_> = ended.iter().map(|pair| pair.refresh_token.clone()).collect();
-    let attack = |node: &Node| {
-        attacker(Arc::clone(node), tokens.clone(), now, Arc::clone(&stop))
-    };
+    let attack = |node: &Node| attacker(Arc::clone(node), tokens.clone(), now, Arc::clone(&stop));
     let mut attackers: Vec<_> = nodes.iter().map(attack).collect();
     // One that knows nothing of it but what Redis says.
     let stranger = pair.node(9, Acknowledge::Memory).await;

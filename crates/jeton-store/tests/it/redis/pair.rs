@@ -4,8 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jeton::{Algorithm, Revocation, SessionId, SubjectKey, Target, Timestamp};
-use jeton_session::rules::Which;
+use jeton::{Algorithm, Revocation, SessionId, Target, Timestamp};
 use jeton_session::{Cursor, Keyring, Login, SessionStore as _, Sessions, Terms, TokenPair};
 use jeton_store::{Acknowledge, Deployment, RedisSettings, RedisStore};
 use tempfile::TempDir;
@@ -66,9 +65,20 @@ impl Pair {
     }
 
     pub(crate) async fn node(&self, number: usize, acknowledge: Acknowledge) -> Node {
-        let store = RedisStore::connect(self.settings(number, acknowledge)).await.unwrap();
+        self.node_with(self.settings(number, acknowledge)).await
+    }
+
+    pub(crate) async fn node_with(&self, settings: RedisSettings) -> Node {
+        let store = RedisStore::connect(settings).await.unwrap();
         let terms = Terms::new("https://login.example", "https://api.example");
         Arc::new(Sessions::start(store, terms, self.keyring.clone()).await.unwrap())
+    }
+
+    /// A node that finds the store closed, which is no reason not to start.
+    pub(crate) async fn node_rolled_back(&self, number: usize) -> Node {
+        let node = self.node(number, Acknowledge::Journal).await;
+        assert!(node.store().is_rolled_back());
+        node
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -109,7 +119,12 @@ pub(crate) fn time(redis: &Redis) -> Timestamp {
 }
 
 /// So many subjects, each logged in once.
-pub(crate) async fn logged_in(node: &Node, name: &str, count: usize, now: Timestamp) -> Vec<TokenPair> {
+pub(crate) async fn logged_in(
+    node: &Node,
+    name: &str,
+    count: usize,
+    now: Timestamp,
+) -> Vec<TokenPair> {
     let mut pairs = Vec::new();
     for number in 0..count {
         pairs.push(node.open(Login::of(format!("{name}-{number}")), now).await.unwrap());
@@ -135,12 +150,6 @@ pub(crate) fn all_told(told: &[Revocation], sessions: &[SessionId]) -> bool {
     sessions.iter().all(|session| {
         told.iter().any(|one| matches!(&one.target, Target::Session(id, _) if id == session))
     })
-}
-
-/// Ends every session of a subject by the rule itself, without what a node remembers of it.
-pub(crate) async fn sessions_of(store: &RedisStore, subject: SubjectKey) -> usize {
-    let _ = Which::All;
-    store.load(subject).await.unwrap().sessions.len()
 }
 
 /// Asks again until the node answers.

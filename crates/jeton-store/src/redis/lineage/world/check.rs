@@ -100,11 +100,12 @@ impl World {
 
     /// No pair for a session that has ended, and no version that was recalled.
     pub(super) fn check_pair(&mut self, held: Presented, version: u64, asked: u64) {
-        let broken = self.truth.must_hold_before(asked).find(|revocation| match revocation.target {
-            Target::Session(id, _) => id == held.session,
-            Target::Subject(key, least) => key == held.session.subject() && version < least,
-            _ => false,
-        });
+        let broken =
+            self.truth.must_hold_before(asked).find(|revocation| match revocation.target {
+                Target::Session(id, _) => id == held.session,
+                Target::Subject(key, least) => key == held.session.subject() && version < least,
+                _ => false,
+            });
         if let Some(broken) = broken.cloned() {
             self.violation(format!("a pair in spite of {broken:?}"));
         }

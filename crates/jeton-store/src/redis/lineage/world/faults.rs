@@ -14,7 +14,9 @@ pub(super) enum Fault {
     /// The replica gets nothing more. The primary takes writes for a while.
     Cut,
     /// The primary is gone, or refuses writes and goes on to be read.
-    Die { stays_readable: bool },
+    Die {
+        stays_readable: bool,
+    },
     /// What the replica has is all there is.
     Promote,
     /// This node finds the new primary.

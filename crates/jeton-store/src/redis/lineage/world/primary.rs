@@ -122,10 +122,7 @@ impl Primary {
         });
         let missing = missing.count() as u64 + u64::from(holds);
         let unsettled = data.nodes.values().filter(|node| {
-            node.lineage == *lineage
-                && !node.settled
-                && node.time + ALIVE >= now
-                && age <= PATIENCE
+            node.lineage == *lineage && !node.settled && node.time + ALIVE >= now && age <= PATIENCE
         });
         let waiting = missing + unsettled.count() as u64;
         if self.rules.waits_for_nobody { (0, 0) } else { (missing, waiting) }
@@ -170,7 +167,11 @@ impl Primary {
         Put::Done(data.clock)
     }
 
-    pub(super) fn range(&self, lineage: &Lineage, after: Place) -> Option<Vec<(Place, Vec<Revocation>)>> {
+    pub(super) fn range(
+        &self,
+        lineage: &Lineage,
+        after: Place,
+    ) -> Option<Vec<(Place, Vec<Revocation>)>> {
         let read = self.data.stream.partition_point(|(place, _)| *place <= after);
         let news = self.data.stream.get(read..).unwrap_or_default();
         (self.lineage() == Some(lineage)).then(|| news.to_vec())
