@@ -66,6 +66,7 @@ enum Ask {
 
 enum Answer {
     Beat {
+        turn: u64,
         heard: Heard,
         last: Place,
         since: u64,
@@ -242,7 +243,7 @@ impl World {
         let answer = match ask {
             Ask::Beat { told, since } => {
                 let (heard, last) = self.servers[server].beat(node, &told, self.now);
-                Answer::Beat { heard, last, since }
+                Answer::Beat { turn: told.turn, heard, last, since }
             }
             Ask::Read(lineage, after) => match primary.range(&lineage, after) {
                 Some(news) => Answer::Read(lineage, news),
@@ -297,8 +298,8 @@ impl World {
     fn answer(&mut self, at: usize, answer: Answer) {
         let node = &mut self.nodes[at];
         match answer {
-            Answer::Beat { heard, last, since } => {
-                node.hear(&heard);
+            Answer::Beat { turn, heard, last, since } => {
+                node.hear(turn, &heard);
                 // A gap would be read first; here the next heartbeat is as good.
                 if node.read >= last && node.prove(&heard.lineage, heard.clock) {
                     self.check_claim(at, since);

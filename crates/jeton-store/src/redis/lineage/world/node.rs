@@ -89,8 +89,8 @@ impl Node {
         self.is_up && self.is_reachable
     }
 
-    pub(super) fn hear(&mut self, heard: &Heard) {
-        if let Order::Settle(attempt) = self.standing.hear(heard, MEMORY) {
+    pub(super) fn hear(&mut self, turn: u64, heard: &Heard) {
+        if let Order::Settle(attempt) = self.standing.hear(turn, heard, MEMORY) {
             self.settling = Some(Settling { attempt, covered: None, is_busy: false });
         }
     }
