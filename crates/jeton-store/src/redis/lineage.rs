@@ -270,7 +270,6 @@ fn start_of(clock: u64) -> Place {
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "a world knows how many nodes it has")]
 mod world;
 
 #[cfg(test)]

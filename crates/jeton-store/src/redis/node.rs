@@ -39,10 +39,10 @@ const HOLD: Duration = Duration::from_secs(2);
 const GIVE_UP: Duration = Duration::from_secs(10);
 
 /// How long a node that has come may take to settle.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What may lie between what is remembered and what is written down of it, at most.
-const SLACK: Duration = Duration::from_secs(60);
+const SLACK: Duration = Duration::from_mins(1);
 
 /// Most entries in one page of a stream.
 const PAGE: usize = 1_000;

@@ -162,10 +162,7 @@ impl Node {
     pub(super) async fn first_proof(&self) -> Result<(), StoreError> {
         let until = Instant::now() + FIRST;
         loop {
-            let error = match self.rounds.next(FIRST).await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
-            };
+            let Err(error) = self.rounds.next(FIRST).await else { return Ok(()) };
             if self.buckets.iter().any(BucketState::is_rolled_back) {
                 return Ok(());
             }
