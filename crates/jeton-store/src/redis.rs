@@ -7,6 +7,7 @@ mod keys;
 mod link;
 mod log;
 mod node;
+mod open;
 mod pages;
 mod place;
 mod random;
@@ -22,7 +23,7 @@ mod sweep;
 mod turns;
 mod update;
 
-pub use self::link::OpenRedisError;
+pub use self::open::OpenRedisError;
 pub use self::settings::{Acknowledge, Deployment, RedisLogin, RedisSettings, RedisTls};
 pub use self::stats::{Latency, RedisStats};
 pub use self::store::RedisStore;

@@ -10,8 +10,9 @@ use redis::cmd;
 use tokio::task::JoinSet;
 
 use crate::redis::bucket::Bucket;
-use crate::redis::link::{Link, OpenRedisError};
+use crate::redis::link::Link;
 use crate::redis::node::Node;
+use crate::redis::open::OpenRedisError;
 use crate::redis::settings::RedisSettings;
 use crate::redis::stats::RedisStats;
 use crate::redis::{answer, random, reader, rounds};
@@ -70,11 +71,10 @@ impl RedisStore {
     ///
     /// [`OpenRedisError`]: what is wrong, and what to do.
     pub async fn connect(settings: RedisSettings) -> Result<Self, OpenRedisError> {
-        let unusable = |error: StoreError| OpenRedisError::Unusable(error.to_string());
         let link = Link::open(&settings).await?;
-        let feed = feed(&link, &settings.prefix).await.map_err(unusable)?;
-        let node = Arc::new(Node::new(link, &settings).map_err(unusable)?);
-        rounds::round(&node).await.map_err(unusable)?;
+        let feed = feed(&link, &settings.prefix).await?;
+        let node = Arc::new(Node::new(link, &settings)?);
+        rounds::round(&node).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(rounds::run(Arc::clone(&node)));
         for buckets in node.link.groups() {
@@ -141,8 +141,9 @@ fn count(number: usize) -> u64 {
 async fn feed(link: &Link, prefix: &str) -> Result<u64, StoreError> {
     let key = format!("{prefix}:cfg");
     let name = format!("{:016x}", u64::from_be_bytes(random::bytes()?));
-    link.ask_cfg(cmd("HSETNX").arg(&key).arg("feed").arg(name)).await?;
-    let name = answer::bytes(link.ask_cfg(cmd("HGET").arg(&key).arg("feed")).await?)?;
+    link.ask_key(key.as_bytes(), cmd("HSETNX").arg(&key).arg("feed").arg(name)).await?;
+    let name = link.ask_key(key.as_bytes(), cmd("HGET").arg(&key).arg("feed")).await?;
+    let name = answer::bytes(name)?;
     let name = String::from_utf8(name).ok().and_then(|name| u64::from_str_radix(&name, 16).ok());
     name.ok_or_else(|| StoreError::new("the feed has no name"))
 }
