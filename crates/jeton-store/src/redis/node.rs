@@ -24,7 +24,7 @@ use crate::redis::turns::Turns;
 use crate::redis::{place, random};
 
 /// How long the others may take to settle after a failover before nobody waits for them any more.
-const GIVE_UP: Duration = Duration::from_secs(10);
+pub(super) const GIVE_UP: Duration = Duration::from_secs(10);
 
 /// A node that was heard of this long before the failover is waited for.
 const ALIVE: Duration = Duration::from_secs(3);

@@ -9,10 +9,10 @@ use std::time::Duration;
 use jeton_session::{Cursor, Place, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::redis::bucket::Bucket;
-use crate::redis::node::Node;
+use crate::redis::node::{GIVE_UP, Node};
 use crate::redis::state::Lineage;
 
 /// How long after a round the next begins if nobody asks for it.
@@ -59,6 +59,22 @@ impl Rounds {
     }
 }
 
+/// Makes rounds until one proves everything, for others may have yet to settle as well.
+///
+/// # Errors
+///
+/// The last round's, if none has when nobody would wait for the others any more.
+pub(super) async fn first(node: &Arc<Node>) -> Result<(), StoreError> {
+    let until = Instant::now() + GIVE_UP + 2 * node.deadline;
+    loop {
+        match round(node).await {
+            Ok(_) => return Ok(()),
+            Err(error) if Instant::now() >= until => return Err(error),
+            Err(_) => sleep(HURRY).await,
+        }
+    }
+}
+
 /// Makes rounds for ever.
 pub(super) async fn run(node: Arc<Node>) {
     let mut asked = node.rounds.asked.subscribe();
@@ -76,7 +92,7 @@ pub(super) async fn run(node: Arc<Node>) {
 }
 
 /// Proves every bucket, and claims what follows from all of them.
-pub(super) async fn round(node: &Arc<Node>) -> Result<Cursor, StoreError> {
+async fn round(node: &Arc<Node>) -> Result<Cursor, StoreError> {
     let mut proofs = JoinSet::new();
     for bucket in Bucket::all() {
         let node = Arc::clone(node);

@@ -74,7 +74,7 @@ impl RedisStore {
         let link = Link::open(&settings).await?;
         let feed = feed(&link, &settings.prefix).await?;
         let node = Arc::new(Node::new(link, &settings)?);
-        rounds::round(&node).await?;
+        rounds::first(&node).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(rounds::run(Arc::clone(&node)));
         for buckets in node.link.groups() {
