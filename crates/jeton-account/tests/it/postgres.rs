@@ -18,7 +18,7 @@ use tempfile::TempDir;
 const INSTALL: &str = "apt-get install postgresql";
 
 /// How long to wait for the server.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The password of the user `jeton`, where one is asked for.
 pub(crate) const PASSWORD: &str = "an elephant never forgets";
