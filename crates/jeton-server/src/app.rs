@@ -14,12 +14,13 @@ use std::sync::Arc;
 use aws_lc_rs::rand;
 use http::HeaderName;
 use jeton::{Bound, Guard, RevocationList, Timestamp};
-use jeton_account::{AccountError, Accounts, HashingCost, HashingPool, Limits, RandomError};
+use jeton_account::{AccountError, OpenPostgresError, RandomError};
 use jeton_session::{Sessions, StartError};
 use jeton_store::{OpenStoreError, SqliteStore};
 use jeton_tower::{Gate, Transport};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 
+use crate::accounts::{self, Accounts};
 use crate::clients::{self, Clients, ClientsError};
 use crate::clock::Clock;
 use crate::feed::Feed;
@@ -42,8 +43,6 @@ struct Parts {
     clients: Clients,
     throttle: Throttle,
     feed: Feed,
-    /// Held while a password change is settled.
-    settling: Mutex<()>,
     /// Acts that have begun and may outlive their requests.
     acts: Arc<Semaphore>,
     now: Clock,
@@ -59,9 +58,12 @@ pub enum AppError {
     /// The database.
     #[error(transparent)]
     Store(#[from] OpenStoreError),
-    /// The accounts in it.
-    #[error("{path}: {error}", path = .0.display(), error = .1)]
-    Accounts(PathBuf, AccountError),
+    /// The accounts, and where they are.
+    #[error("{0}: {1}")]
+    Accounts(String, AccountError),
+    /// The accounts in PostgreSQL.
+    #[error(transparent)]
+    Postgres(#[from] OpenPostgresError),
     /// The sessions in it.
     #[error(transparent)]
     Sessions(#[from] StartError),
@@ -89,7 +91,7 @@ impl App {
     pub async fn start(settings: Settings, now: Clock) -> Result<Self, AppError> {
         let keyring = keys::read_or_generate(&settings, now())?;
         let store = SqliteStore::open(&settings.database())?;
-        let accounts = open_accounts(&settings)?;
+        let accounts = accounts::open(&settings).await?;
         let remembered = settings.data.join("lifetime.json");
         let terms = lifetime::follow(&remembered, settings.terms(), now())
             .map_err(|error| AppError::Lifetime(remembered, error))?;
@@ -103,7 +105,6 @@ impl App {
         let feed = Feed::new(&sessions, &settings, now).await?;
         let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
         let acts = Arc::new(Semaphore::new(settings.http.connections));
-        let settling = Mutex::new(());
         let parts = Parts {
             settings,
             sessions,
@@ -112,7 +113,6 @@ impl App {
             clients,
             feed,
             throttle: Throttle::default(),
-            settling,
             acts,
             now,
         };
@@ -120,7 +120,7 @@ impl App {
         app.withdraw_keys(&withdrawn).await.map_err(StartError::from)?;
         app.settle_password_changes()
             .await
-            .map_err(|error| AppError::Accounts(app.settings().database(), error))?;
+            .map_err(|error| AppError::Accounts(accounts::place(app.settings()), error))?;
         Ok(app)
     }
 
@@ -189,21 +189,6 @@ impl App {
     pub fn now(&self) -> Timestamp {
         (self.parts.now)()
     }
-}
-
-/// Opens the accounts of these settings, as the service and the command line do.
-///
-/// # Errors
-///
-/// [`AppError`]
-pub fn open_accounts(settings: &Settings) -> Result<Accounts, AppError> {
-    let path = settings.database();
-    let cost = HashingCost::new(settings.password.memory, settings.password.passes);
-    let cost = cost.map_err(|error| AppError::Setting(error.to_string()))?;
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let memory = settings.password.total_memory.saturating_mul(1 << 20);
-    let pool = HashingPool::new(cost, Limits { memory, ..Limits::new(cores) });
-    Accounts::open(&path, pool, random).map_err(|error| AppError::Accounts(path, error))
 }
 
 /// The system's randomness.

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use clap::Args;
-use jeton_account::{NewAccount, Password};
+use jeton_account::{AccountError, NewAccount, Password};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
@@ -86,7 +86,11 @@ async fn first_account(app: &App, console: &mut Console<'_>) -> Result<(), Failu
     let shown = Password::new(password.expose().to_owned())?;
     let roles = vec![FIRST.to_owned()];
     let new = NewAccount { name: FIRST.to_owned(), password, roles };
-    app.accounts().add(new, app.now().as_secs()).await?;
+    match app.accounts().add(new, app.now().as_secs()).await {
+        // Of several nodes that start together, another was first and shows its password.
+        Err(AccountError::NameTaken) => return Ok(()),
+        added => added?,
+    };
     console.line("The first account was made. Its password is shown this once:")?;
     console.line(format_args!("  account   {FIRST}"))?;
     console.line(format_args!("  password  {}", shown.expose()))

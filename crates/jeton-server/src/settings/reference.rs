@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::scope;
-use crate::settings::{Feed, Http, Log, Password, Relay, Session, Settings, Tokens, algorithms};
+use crate::settings::{
+    Accounts, Feed, Http, Log, Password, Relay, Session, Settings, Tokens, algorithms,
+};
 
 /// Longest line of a comment.
 const WIDTH: usize = 100;
@@ -19,6 +21,7 @@ pub fn reference() -> String {
     for (name, meanings) in [
         ("tokens", Tokens::MEANINGS),
         ("session", Session::MEANINGS),
+        ("accounts", Accounts::MEANINGS),
         ("password", Password::MEANINGS),
         ("http", Http::MEANINGS),
         ("feed", Feed::MEANINGS),
