@@ -7,5 +7,7 @@
 mod redis;
 mod sqlite;
 
-pub use redis::{Acknowledge, Deployment, RedisLogin, RedisSettings, RedisTls};
+pub use redis::{
+    Acknowledge, Deployment, OpenRedisError, RedisLogin, RedisSettings, RedisStore, RedisTls,
+};
 pub use sqlite::{OpenStoreError, SqliteStore};
