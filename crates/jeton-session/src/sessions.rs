@@ -8,7 +8,7 @@ mod refresh;
 mod revoke;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use aws_lc_rs::rand;
@@ -173,6 +173,19 @@ impl<S: SessionStore> Sessions<S> {
         }
     }
 
+    /// Sends a [heartbeat](SessionStore::beat) through the store. A service does so all the time; so a
+    /// store that fails while nobody refreshes is known to have failed when they come back.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it did not get through.
+    pub async fn beat(&self) -> Result<Cursor, StoreError> {
+        let since = Instant::now();
+        let beaten = self.store.beat().await;
+        self.stalls.heard(since, beaten.is_ok());
+        beaten
+    }
+
     /// The place in the store's feed up to which the guard has heard of everything.
     pub async fn followed(&self) -> Cursor {
         *self.followed.lock().await
@@ -249,9 +262,10 @@ impl<S: SessionStore> Sessions<S> {
             let revocations: Vec<Revocation> = step.revocations.clone();
             step.map(|answer| (answer, revocations))
         };
-        let waiting = self.stalls.wait();
-        let (answer, revocations) = self.store.update(subject, step).await?;
-        drop(waiting);
+        let waiting = self.stalls.wait(subject);
+        let updated = self.store.update(subject, step).await;
+        waiting.ends(updated.is_ok());
+        let (answer, revocations) = updated?;
         self.refuse(&revocations);
         Ok(answer)
     }

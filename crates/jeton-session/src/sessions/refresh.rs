@@ -88,7 +88,8 @@ impl<S: SessionStore> Sessions<S> {
         let (policy, stalls) = (self.terms.session_policy(), Arc::clone(&self.stalls));
         let wanted = by.scope.clone();
         let rule = move |subject: &Subject| {
-            let policy = SessionPolicy { grace: stalls.extend(policy.grace), ..policy };
+            let policy =
+                SessionPolicy { grace: stalls.extend(policy.grace, subject.key), ..policy };
             rules::rotate(subject, presented, &by, &policy, now)
         };
         let (mut granted, outcome) = match self.update(presented.session.subject(), rule).await? {

@@ -39,6 +39,7 @@ mod rules_open;
 #[cfg(test)]
 mod rules_presenter;
 #[cfg(test)]
+mod rules_reassert;
 mod rules_recall;
 #[cfg(test)]
 mod rules_rotate;
