@@ -48,6 +48,11 @@ macro_rules! section {
     };
 }
 
+// After the macro that it uses.
+mod fleet;
+
+pub use fleet::Fleet;
+
 section! {
     /// All settings.
     Settings {
@@ -70,6 +75,8 @@ section! {
         http: Http = Http::default();
         /// The feed of revocations, for services that verify by themselves.
         feed: Feed = Feed::default();
+        /// Several nodes that share their sessions: one `jeton serve` each, with the same settings.
+        fleet: Fleet = Fleet::default();
         /// Where `jeton relay` takes its feed from; `jeton serve` needs none of it.
         relay: Relay = Relay::default();
         /// What is logged, to standard error.

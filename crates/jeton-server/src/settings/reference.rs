@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::scope;
-use crate::settings::{Feed, Http, Log, Password, Relay, Session, Settings, Tokens, algorithms};
+use crate::settings::{
+    Feed, Fleet, Http, Log, Password, Relay, Session, Settings, Tokens, algorithms,
+};
 
 /// Longest line of a comment.
 const WIDTH: usize = 100;
@@ -22,6 +24,7 @@ pub fn reference() -> String {
         ("password", Password::MEANINGS),
         ("http", Http::MEANINGS),
         ("feed", Feed::MEANINGS),
+        ("fleet", Fleet::MEANINGS),
         ("relay", Relay::MEANINGS),
         ("log", Log::MEANINGS),
     ] {
