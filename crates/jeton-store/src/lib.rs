@@ -7,5 +7,5 @@
 mod redis;
 mod sqlite;
 
-pub use redis::{Acknowledge, Deployment, RedisLogin, RedisSettings, RedisTls};
+pub use redis::{Acknowledge, Deployment, OpenRedisError, RedisLogin, RedisSettings, RedisTls};
 pub use sqlite::{OpenStoreError, SqliteStore};
