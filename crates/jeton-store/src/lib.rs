@@ -7,5 +7,8 @@
 mod redis;
 mod sqlite;
 
-pub use redis::{Acknowledge, Deployment, OpenRedisError, RedisLogin, RedisSettings, RedisTls};
+pub use redis::{
+    Acknowledge, Deployment, OpenRedisError, RedisDocument, RedisDocuments, RedisLogin,
+    RedisSettings, RedisTls,
+};
 pub use sqlite::{OpenStoreError, SqliteStore};

@@ -9,4 +9,6 @@ mod model;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod redis;
+#[cfg(test)]
 mod sweeping;

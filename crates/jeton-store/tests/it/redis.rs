@@ -1,0 +1,4 @@
+//! What is kept in Redis, on real servers.
+
+mod documents;
+mod servers;
