@@ -9,6 +9,6 @@ mod sqlite;
 
 pub use redis::{
     Acknowledge, Deployment, OpenRedisError, RedisDocument, RedisDocuments, RedisLogin,
-    RedisSettings, RedisTls,
+    RedisSettings, RedisStore, RedisTls,
 };
 pub use sqlite::{OpenStoreError, SqliteStore};

@@ -1,4 +1,6 @@
-//! What is kept in Redis, on real servers.
+//! The store in Redis, over real servers that the tests start.
 
+mod contract;
 mod documents;
+mod fleet;
 mod servers;

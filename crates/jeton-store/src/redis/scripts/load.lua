@@ -1,0 +1,9 @@
+-- One subject's record, as the primary that still takes writes has it.
+--
+-- KEYS: record, bucket
+-- ARGV: lineage
+local lineage = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+if lineage ~= ARGV[1] then return {'lineage', lineage} end
+-- Changes nothing, but is refused where writes are.
+redis.call('HDEL', KEYS[2], '')
+return {'ok', redis.call('GET', KEYS[1]) or ''}
