@@ -4,6 +4,7 @@
 
 pub mod seal;
 pub mod shared;
+mod shelf;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};

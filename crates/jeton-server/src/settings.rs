@@ -148,7 +148,10 @@ section! {
         connections: usize = 4_096;
         /// Seconds to answer a request before it is given up with 503.
         timeout: u64 = 10;
-        /// Seconds that open requests get when the service is told to stop.
+        /// Seconds that the service goes on after it was told to stop, but says that it is not ready:
+        /// as long as whoever routes requests to it needs to notice.
+        notice: u64 = 0;
+        /// Seconds that open requests get when the service is told to stop, after that.
         drain: u64 = 10;
     }
 }

@@ -73,8 +73,9 @@ impl RedisStore {
 async fn feed(link: &Link, prefix: &str) -> Result<u64, StoreError> {
     let key = format!("{prefix}:cfg");
     let name = format!("{:016x}", u64::from_be_bytes(random::bytes()?));
-    link.ask_key(&key, cmd("HSETNX").arg(&key).arg("feed").arg(name)).await?;
-    let name = answer::bytes(link.ask_key(&key, cmd("HGET").arg(&key).arg("feed")).await?)?;
+    link.ask_key(key.as_bytes(), cmd("HSETNX").arg(&key).arg("feed").arg(name)).await?;
+    let name =
+        answer::bytes(link.ask_key(key.as_bytes(), cmd("HGET").arg(&key).arg("feed")).await?)?;
     let name = String::from_utf8(name).ok().and_then(|name| u64::from_str_radix(&name, 16).ok());
     name.ok_or_else(|| StoreError::new("the feed has no name"))
 }
