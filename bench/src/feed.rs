@@ -16,7 +16,7 @@ use jeton_feed::subscribe::{Credentials, Settings, Subscriber};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::rounds::median;
+use crate::rounds::{at, median};
 use crate::service::{Server, build, memory_of};
 
 /// How many ask for recalls at a time.
@@ -36,22 +36,26 @@ pub struct Client {
 
 /// A service with one client, which may do everything.
 pub fn start(jeton: &Path, folder: &Path) -> anyhow::Result<(Server, Client)> {
+    let (client, table) = client(jeton)?;
+    let config = folder.join("jeton.toml");
+    fs::write(&config, table)?;
+    let mut serve = Command::new(jeton);
+    serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
+    let server = Server::start(serve.arg("--config").arg(config))?;
+    Ok((server, client))
+}
+
+/// A client that may do everything, and what the settings say of it.
+pub fn client(jeton: &Path) -> anyhow::Result<(Client, String)> {
     let made = Command::new(jeton).args(["client", "secret", "--json"]).output()?;
     let made: Value = serde_json::from_slice(&made.stdout)?;
     let text = |name: &str| made[name].as_str().map(str::to_owned).context("no secret");
     let (secret, hash) = (text("secret")?, text("hash")?);
-    let config = folder.join("jeton.toml");
-    fs::write(
-        &config,
-        format!(
-            "[[clients]]\nid = \"bench\"\nsecret_hashes = [{hash:?}]\n\
-             scopes = [\"revocations:read\", \"sessions:manage\"]\n"
-        ),
-    )?;
-    let mut serve = Command::new(jeton);
-    serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
-    let server = Server::start(serve.arg("--config").arg(config))?;
-    Ok((server, Client { secret }))
+    let table = format!(
+        "[[clients]]\nid = \"bench\"\nsecret_hashes = [{hash:?}]\n\
+         scopes = [\"revocations:read\", \"sessions:manage\"]\n"
+    );
+    Ok((Client { secret }, table))
 }
 
 impl Client {
@@ -109,7 +113,7 @@ async fn measure(server: &Server, client: &Client, load: &Load) -> anyhow::Resul
         all.extend(delays);
     }
     all.sort_by(f64::total_cmp);
-    let at = |share: f64| all[((all.len() - 1) as f64 * share) as usize];
+    let at = |share: f64| at(&all, share);
     println!("from the 200 of the revocation to the refusal, ms, {} of them:", load.revocations);
     println!("  each verifier  p50 {:.2}  p99 {:.2}  max {:.2}", at(0.5), at(0.99), at(1.0));
     println!("  the last one   p50 {:.2}", median(slowest));

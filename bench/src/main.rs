@@ -5,6 +5,7 @@
 
 mod check;
 mod feed;
+mod fleet;
 mod hello;
 mod list;
 mod memory;
@@ -59,6 +60,30 @@ enum What {
         #[arg(long)]
         jeton: Option<PathBuf>,
     },
+    /// Three nodes over Redis and PostgreSQL, beside the update script alone.
+    Fleet {
+        /// Verifiers that follow the nodes.
+        #[arg(long, default_value_t = 100)]
+        verifiers: usize,
+        /// Sessions that are ended, one after the other.
+        #[arg(long, default_value_t = 200)]
+        revocations: usize,
+        /// Seconds of mixed load.
+        #[arg(long, default_value_t = 20)]
+        seconds: u64,
+        /// The binary; built from this checkout unless given.
+        #[arg(long)]
+        jeton: Option<PathBuf>,
+    },
+    /// What sessions and revocations take in Redis and in a node.
+    Memory {
+        /// How many.
+        #[arg(long, default_value_t = 1_000_000)]
+        count: u64,
+        /// The binary; built from this checkout unless given.
+        #[arg(long)]
+        jeton: Option<PathBuf>,
+    },
     /// The bare axum hello itself.
     Hello,
 }
@@ -72,6 +97,10 @@ fn main() -> anyhow::Result<()> {
             feed::run(jeton, feed::Load { verifiers, revocations, seconds })
         }
         Some(What::Snapshot { entries, jeton }) => snapshot::run(jeton, entries),
+        Some(What::Fleet { verifiers, revocations, seconds, jeton }) => {
+            fleet::run(jeton, &fleet::Load { verifiers, revocations, seconds })
+        }
+        Some(What::Memory { count, jeton }) => fleet::memory(jeton, count),
         Some(What::Hello) => hello::run(),
         None => {
             refresh::run()?;

@@ -9,6 +9,12 @@ pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
+/// The figure below which this share of the sorted figures lies.
+pub fn at(sorted: &[f64], share: f64) -> f64 {
+    let index = (sorted.len().saturating_sub(1) as f64 * share) as usize;
+    sorted.get(index).copied().unwrap_or(f64::NAN)
+}
+
 /// Smallest, median, largest.
 pub fn spread(figures: &[f64]) -> String {
     let smallest = figures.iter().copied().fold(f64::INFINITY, f64::min);

@@ -4,12 +4,23 @@ use anyhow::Result;
 
 use crate::outcome::Outcome;
 use crate::process::{self, Keep};
-use crate::tools;
+use crate::tools::{self, SystemProgram};
 use crate::workspace::Workspace;
 
-/// Runs every test of every crate. Some start real gateways.
+/// What the tests start: gateways, the servers of a fleet, and the judge of its unit files.
+const SERVERS: [&SystemProgram; 7] = [
+    &tools::NGINX,
+    &tools::CADDY,
+    &tools::REDIS_SERVER,
+    &tools::REDIS_SENTINEL,
+    &tools::REDIS_CLI,
+    &tools::POSTGRES,
+    &tools::SYSTEMD_ANALYZE,
+];
+
+/// Runs every test of every crate. Some start real servers.
 pub(crate) fn nextest(workspace: &Workspace) -> Result<Outcome> {
-    tools::provide(workspace, &[&tools::NGINX, &tools::CADDY])?;
+    tools::provide(workspace, &SERVERS)?;
     tools::install(workspace, &tools::NEXTEST)?;
     let mut command = workspace.cargo(["nextest", "run", "--workspace"]);
     let lines = process::run_keeping(Keep::Stderr, &mut command)?;

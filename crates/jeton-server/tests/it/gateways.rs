@@ -6,5 +6,6 @@ mod caddy;
 mod check;
 mod forms;
 mod nginx;
+mod nodes;
 mod process;
 mod scene;

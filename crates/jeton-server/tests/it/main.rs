@@ -35,6 +35,8 @@ mod crash;
 #[cfg(test)]
 mod damaged;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod devices;
 #[cfg(test)]
 mod envelope;

@@ -44,10 +44,9 @@ impl RedisStore {
     ///
     /// [`OpenRedisError`]
     pub async fn connect(settings: RedisSettings) -> Result<Self, OpenRedisError> {
-        let unusable = |error: StoreError| OpenRedisError::Unavailable(error);
         let link = Link::open(&settings).await?;
-        let feed = feed(&link, &settings.prefix).await.map_err(unusable)?;
-        let name = random::bytes::<8>().map_err(unusable)?;
+        let feed = feed(&link, &settings.prefix).await?;
+        let name = random::bytes::<8>()?;
         let node = Arc::new(Node {
             name: format!("{:016x}", u64::from_be_bytes(name)),
             link,
@@ -59,7 +58,7 @@ impl RedisStore {
             retention: settings.retention,
             buckets: std::iter::repeat_with(BucketState::default).take(BUCKETS).collect(),
         });
-        rounds::round(&node).await.map_err(unusable)?;
+        rounds::round(&node).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(rounds::run(Arc::clone(&node)));
         for buckets in node.link.groups() {
