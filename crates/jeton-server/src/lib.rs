@@ -25,4 +25,5 @@ pub mod metrics;
 pub mod relay;
 pub mod scope;
 pub mod settings;
+pub mod store;
 pub mod throttle;

@@ -48,6 +48,11 @@ macro_rules! section {
     };
 }
 
+// After the macro that it uses.
+mod fleet;
+
+pub use fleet::Fleet;
+
 section! {
     /// All settings.
     Settings {
@@ -72,6 +77,8 @@ section! {
         http: Http = Http::default();
         /// The feed of revocations, for services that verify by themselves.
         feed: Feed = Feed::default();
+        /// Several nodes that share their sessions: one `jeton serve` each, with the same settings.
+        fleet: Fleet = Fleet::default();
         /// Where `jeton relay` takes its feed from; `jeton serve` needs none of it.
         relay: Relay = Relay::default();
         /// What is logged, to standard error.
@@ -161,7 +168,10 @@ section! {
         connections: usize = 4_096;
         /// Seconds to answer a request before it is given up with 503.
         timeout: u64 = 10;
-        /// Seconds that open requests get when the service is told to stop.
+        /// Seconds that the service goes on after it was told to stop, but says that it is not ready:
+        /// as long as whoever routes requests to it needs to notice.
+        notice: u64 = 0;
+        /// Seconds that open requests get when the service is told to stop, after that.
         drain: u64 = 10;
     }
 }

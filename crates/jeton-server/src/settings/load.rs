@@ -140,6 +140,7 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     if settings.feed.max_entries < ENTRIES {
         return fail(format!("feed.max_entries must be at least {ENTRIES}"));
     }
+    settings.fleet.check(settings)?;
     if settings.http.timeout == 0 {
         return fail("http.timeout must be at least 1".to_owned());
     }

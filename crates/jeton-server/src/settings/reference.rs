@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::scope;
 use crate::settings::{
-    Accounts, Feed, Http, Log, Password, Relay, Session, Settings, Tokens, algorithms,
+    Accounts, Feed, Fleet, Http, Log, Password, Relay, Session, Settings, Tokens, algorithms,
 };
 
 /// Longest line of a comment.
@@ -25,6 +25,7 @@ pub fn reference() -> String {
         ("password", Password::MEANINGS),
         ("http", Http::MEANINGS),
         ("feed", Feed::MEANINGS),
+        ("fleet", Fleet::MEANINGS),
         ("relay", Relay::MEANINGS),
         ("log", Log::MEANINGS),
     ] {

@@ -16,6 +16,10 @@ mod random;
 #[cfg(test)]
 mod reader;
 #[cfg(test)]
+#[path = "../../../jeton-store/tests/it/redis/servers.rs"]
+#[expect(dead_code, reason = "what the store's tests need besides")]
+mod redis_servers;
+#[cfg(test)]
 mod relay;
 #[cfg(test)]
 mod service;
@@ -48,6 +52,8 @@ mod envelope;
 mod feed;
 #[cfg(test)]
 mod files;
+#[cfg(test)]
+mod fleet;
 #[cfg(test)]
 mod forged;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod contract;
 mod damage;
+mod documents;
 mod expiry;
 mod fleet;
 mod heartbeats;
