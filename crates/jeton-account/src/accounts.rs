@@ -1,4 +1,4 @@
-//! The accounts of a service: open the file, add, look up, list.
+//! The accounts of a service: open the store, add, look up, list.
 //!
 //! Logging in is in [`login`](crate::login), changing a password in [`change`](crate::change).
 
@@ -6,30 +6,30 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::SqliteAccounts;
+use crate::account::{check_name, name_key};
 use crate::argon;
 use crate::random;
-use crate::rows::{self, Record};
-use crate::sqlite::Database;
-use crate::{Account, AccountError, HashingPool, NewAccount, Random};
+use crate::{Account, AccountError, AccountStore, HashingPool, NewAccount, Phc, Random, Record};
 
 /// The most accounts that one [`Accounts::list`] returns.
 const MAX_PAGE: u32 = 1000;
 
-/// All accounts, in the service's SQLite file. Cheap to clone.
+/// All accounts of a service, in its store. Cheap to clone.
 ///
 /// Every operation needs a tokio runtime with its time driver. Dropping one of the futures stops
 /// the waiting, not the work: a hash or a commit that has begun runs to its end.
 #[derive(Clone)]
-pub struct Accounts {
-    pub(crate) database: Database,
+pub struct Accounts<S = SqliteAccounts> {
+    pub(crate) store: S,
     pub(crate) pool: HashingPool,
     pub(crate) random: Random,
     /// The hash a password is verified against when nobody has the name.
     pub(crate) decoy: Arc<str>,
 }
 
-impl Accounts {
-    /// Opens the file at `path`, or creates it, mode 0600, with no account in it.
+impl Accounts<SqliteAccounts> {
+    /// The accounts in the SQLite file at `path`, which is made if it is not there.
     ///
     /// Blocks on the disk: call it before serving, or on a blocking thread.
     ///
@@ -39,9 +39,25 @@ impl Accounts {
     /// [`AccountError::Unavailable`] if it cannot be opened or is no such file, or if `random`
     /// fails.
     pub fn open(path: &Path, pool: HashingPool, random: Random) -> Result<Self, AccountError> {
+        Self::new(SqliteAccounts::open(path)?, pool, random)
+    }
+}
+
+impl<S: AccountStore> Accounts<S> {
+    /// The accounts in a store.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::Unavailable`] if `random` fails.
+    pub fn new(store: S, pool: HashingPool, random: Random) -> Result<Self, AccountError> {
         let decoy = Arc::from(argon::decoy(pool.cost(), random)?);
-        let database = Database::open(path)?;
-        Ok(Self { database, pool, random, decoy })
+        Ok(Self { store, pool, random, decoy })
+    }
+
+    /// Where they are kept.
+    #[must_use]
+    pub const fn store(&self) -> &S {
+        &self.store
     }
 
     /// The pool that hashes passwords, for its counters.
@@ -68,14 +84,9 @@ impl Accounts {
             .turn()?
             .run(self.pool.cost().memory(), move |hasher| hasher.hash(&password, random))
             .await?;
-        let record = Record { account, phc };
-        self.database
-            .write(move |transaction| {
-                let inserted = rows::insert(transaction, &record)?;
-                Ok(inserted.then_some(record.account))
-            })
-            .await?
-            .ok_or(AccountError::NameTaken)
+        let record = Record { account: account.clone(), phc: Phc::new(phc) };
+        let inserted = self.store.insert(record).await?;
+        if inserted { Ok(account) } else { Err(AccountError::NameTaken) }
     }
 
     /// The account with this id, if there is one.
@@ -84,7 +95,7 @@ impl Accounts {
     ///
     /// [`AccountError::Unavailable`] if the store fails.
     pub async fn find(&self, id: &str) -> Result<Option<Account>, AccountError> {
-        Ok(self.by_id(id).await?.map(|record| record.account))
+        Ok(self.store.by_id(id).await?.map(|record| record.account))
     }
 
     /// Up to `limit` accounts (at most 1000) in the order of their names, starting after the name
@@ -98,9 +109,8 @@ impl Accounts {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<Account>, AccountError> {
-        let after = after.unwrap_or_default().to_owned();
-        let limit = limit.min(MAX_PAGE);
-        self.database.read(move |connection| rows::after(connection, &after, limit)).await
+        let after = name_key(after.unwrap_or_default());
+        self.store.after(after, limit.min(MAX_PAGE)).await
     }
 
     /// Whether there is no account yet, and a first administrator is needed.
@@ -109,21 +119,19 @@ impl Accounts {
     ///
     /// [`AccountError::Unavailable`] if the store fails.
     pub async fn is_empty(&self) -> Result<bool, AccountError> {
-        self.database.read(rows::is_empty).await
+        self.store.is_empty().await
     }
 
+    /// A name that no account can have is not looked up, whatever it holds and whatever its size.
     pub(crate) async fn by_name(&self, name: &str) -> Result<Option<Record>, AccountError> {
-        let name = name.to_owned();
-        self.database.read(move |connection| rows::by_name(connection, &name)).await
-    }
-
-    pub(crate) async fn by_id(&self, id: &str) -> Result<Option<Record>, AccountError> {
-        let id = id.to_owned();
-        self.database.read(move |connection| rows::by_id(connection, &id)).await
+        match check_name(name) {
+            Ok(()) => self.store.by_name(name_key(name)).await,
+            Err(_) => Ok(None),
+        }
     }
 }
 
-impl fmt::Debug for Accounts {
+impl<S> fmt::Debug for Accounts<S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Accounts").field("pool", &self.pool).finish_non_exhaustive()
     }

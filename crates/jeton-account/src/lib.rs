@@ -1,9 +1,10 @@
 //! Who can log in, and with which password.
 //!
 //! An account has a name somebody types, a password only its owner knows, and an `id` that becomes
-//! the `sub` of every token. [`Accounts`] keeps them in the service's SQLite file and checks
-//! passwords in a [`HashingPool`], which bounds the memory and the processors that logins can take.
-//! What always holds:
+//! the `sub` of every token. [`Accounts`] checks passwords in a [`HashingPool`], which bounds the
+//! memory and the processors that logins can take; an [`AccountStore`] keeps them, in the service's
+//! SQLite file ([`SqliteAccounts`]) or, for several services together, in PostgreSQL
+//! ([`PostgresAccounts`]). What always holds:
 //!
 //! 1. an unknown name and a wrong password cost the same and are answered the same;
 //! 2. never more hashes run than the pool has permits, even when clients hang up;
@@ -57,14 +58,16 @@ mod account;
 mod accounts;
 mod argon;
 mod change;
+pub mod contract;
 mod cost;
 mod error;
 mod login;
 mod password;
 mod pool;
+mod postgres;
 mod random;
-mod rows;
 mod sqlite;
+mod store;
 
 pub use account::{Account, NewAccount};
 pub use accounts::Accounts;
@@ -73,4 +76,7 @@ pub use cost::{CostError, HashingCost};
 pub use error::AccountError;
 pub use password::Password;
 pub use pool::{HashingPool, Limits};
+pub use postgres::{OpenPostgresError, PostgresAccounts, PostgresSettings};
 pub use random::{Random, RandomError};
+pub use sqlite::SqliteAccounts;
+pub use store::{AccountStore, NewHash, Phc, Record};

@@ -4,12 +4,10 @@
 //! is one path: a place in the pool, one look-up, one hash, one answer. For a name nobody has, the
 //! hash is compared with a decoy that no password matches.
 
-use crate::account::check_name;
 use crate::argon::{Hasher, StoredHash};
-use crate::rows::{self, Record};
-use crate::{Account, AccountError, Accounts, Password, Random};
+use crate::{Account, AccountError, AccountStore, Accounts, Password, Phc, Random, Record};
 
-impl Accounts {
+impl<S: AccountStore> Accounts<S> {
     /// The account with this name, if `password` is its password.
     ///
     /// A hash that was made at another cost is replaced on the way. That this fails, or that the
@@ -26,8 +24,8 @@ impl Accounts {
         password: Password,
     ) -> Result<Account, AccountError> {
         let turn = self.pool.turn()?;
-        let record = self.by_credible_name(name).await?;
-        let phc = record.as_ref().map_or(&*self.decoy, |record| record.phc.as_str());
+        let record = self.by_name(name).await?;
+        let phc = record.as_ref().map_or(&*self.decoy, |record| record.phc.expose());
         let stored = StoredHash::parse(phc)?;
         let (memory, random) = (stored.memory().max(self.pool.cost().memory()), self.random);
         let verdict = turn
@@ -45,19 +43,10 @@ impl Accounts {
         })
     }
 
-    /// A name that no account can have is not looked up, whatever its size.
-    async fn by_credible_name(&self, name: &str) -> Result<Option<Record>, AccountError> {
-        match check_name(name) {
-            Ok(()) => self.by_name(name).await,
-            Err(_) => Ok(None),
-        }
-    }
-
     /// Stores the new hash if the old one is still there; the next login tries again if not.
     async fn store_upgrade(&self, old: Record, phc: String) -> Account {
         let account = old.account.clone();
-        let stored = self.database.write(move |transaction| rows::rehash(transaction, &old, &phc));
-        drop(stored.await);
+        drop(self.store.rehash(old, Phc::new(phc)).await);
         account
     }
 }

@@ -1,153 +1,102 @@
-//! The service's SQLite file, as far as accounts are concerned.
-//!
-//! Sessions live in the same file and are written by another crate over connections of its own;
-//! WAL mode lets both work side by side, and whoever finds the other writing waits. Tables here
-//! start with `account` and have their own version, so neither crate needs to know the other's.
+//! Accounts in the service's SQLite file.
 
-use std::fs::OpenOptions;
-use std::io::ErrorKind;
+mod database;
+mod rows;
+
+use std::fmt;
+use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior};
 use tokio::sync::Mutex;
-use tokio::task::spawn_blocking;
 
-use crate::AccountError;
+use crate::sqlite::database::Database;
+use crate::{Account, AccountError, AccountStore, Change, NewHash, Phc, Record};
 
-/// How long a write waits for another connection's write.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The version of [`TABLES`].
-const VERSION: i64 = 1;
-
-/// `name_key` is the name in lower case, `roles` a JSON array, `phc` an Argon2id PHC string.
-/// `AUTOINCREMENT` never gives a number twice: a late [`settle`](crate::Accounts::settle) cannot
-/// hit a newer change.
-const TABLES: &str = "
-CREATE TABLE account (
-    id TEXT NOT NULL PRIMARY KEY,
-    name TEXT NOT NULL,
-    name_key TEXT NOT NULL UNIQUE,
-    roles TEXT NOT NULL,
-    phc TEXT NOT NULL,
-    credential INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
-) STRICT;
-CREATE TABLE account_change (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    account TEXT NOT NULL REFERENCES account (id),
-    keep TEXT
-) STRICT;
-";
-
-/// One connection, used by one blocking thread at a time however many requests wait for it.
-#[derive(Clone)]
-pub(crate) struct Database(Arc<Mutex<Connection>>);
-
-impl Database {
-    /// Opens or creates the file and brings its account tables to this program's version.
-    pub(crate) fn open(path: &Path) -> Result<Self, AccountError> {
-        create_private(path)?;
-        let mut connection = connect(path).map_err(failed)?;
-        let transaction = begin(&mut connection).map_err(failed)?;
-        migrate(&transaction)?;
-        transaction.commit().map_err(failed)?;
-        Ok(Self(Arc::new(Mutex::new(connection))))
-    }
-
-    /// Runs a query.
-    pub(crate) async fn read<T: Send + 'static>(
-        &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, AccountError> {
-        self.run(move |connection| query(connection)).await
-    }
-
-    /// Runs changes in one transaction: all of them are on disk when this returns, or none is.
-    pub(crate) async fn write<T: Send + 'static>(
-        &self,
-        change: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, AccountError> {
-        self.run(move |connection| {
-            let transaction = begin(connection)?;
-            let result = change(&transaction)?;
-            transaction.commit()?;
-            Ok(result)
-        })
-        .await
-    }
-
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, AccountError> {
-        let mut connection = Arc::clone(&self.0).lock_owned().await;
-        spawn_blocking(move || work(&mut connection))
-            .await
-            .map_err(|_| AccountError::unavailable("a database job was aborted"))?
-            .map_err(failed)
-    }
-}
-
-/// Creates an absent file readable by its owner only; SQLite gives its WAL the same mode.
+/// Accounts in the service's SQLite file. Cheap to clone.
 ///
-/// A file that exists is not even opened: closing it would release the locks that other
-/// connections of this process hold on it (POSIX).
-fn create_private(path: &Path) -> Result<(), AccountError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-            Err(AccountError::unavailable(error))
+/// One process settles changes, the one that owns the sessions; others may add accounts and set
+/// passwords meanwhile. A write that has begun runs to its end, even if nobody waits for it any more.
+#[derive(Clone)]
+pub struct SqliteAccounts {
+    database: Database,
+    /// Held while changes are settled. It knows nothing of other processes, nor has to.
+    settling: Arc<Mutex<()>>,
+}
+
+impl SqliteAccounts {
+    /// Opens the file at `path`, or creates it, mode 0600, with no account in it.
+    ///
+    /// Blocks on the disk: call it before serving, or on a blocking thread.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::NewerSchema`] if a newer program wrote the file,
+    /// [`AccountError::Unavailable`] if it cannot be opened or is no such file.
+    pub fn open(path: &Path) -> Result<Self, AccountError> {
+        Ok(Self { database: Database::open(path)?, settling: Arc::default() })
+    }
+}
+
+impl AccountStore for SqliteAccounts {
+    async fn insert(&self, record: Record) -> Result<bool, AccountError> {
+        self.database.write(move |transaction| rows::insert(transaction, &record)).await
+    }
+
+    async fn by_name(&self, name_key: String) -> Result<Option<Record>, AccountError> {
+        self.database.read(move |connection| rows::by_name(connection, &name_key)).await
+    }
+
+    async fn by_id(&self, id: &str) -> Result<Option<Record>, AccountError> {
+        let id = id.to_owned();
+        self.database.read(move |connection| rows::by_id(connection, &id)).await
+    }
+
+    async fn after(&self, name_key: String, limit: u32) -> Result<Vec<Account>, AccountError> {
+        self.database.read(move |connection| rows::after(connection, &name_key, limit)).await
+    }
+
+    async fn is_empty(&self) -> Result<bool, AccountError> {
+        self.database.read(rows::is_empty).await
+    }
+
+    async fn rehash(&self, old: Record, new: Phc) -> Result<bool, AccountError> {
+        self.database.write(move |transaction| rows::rehash(transaction, &old, &new)).await
+    }
+
+    async fn replace(&self, new: NewHash) -> Result<Option<Change>, AccountError> {
+        self.database.write(move |transaction| rows::replace(transaction, new)).await
+    }
+
+    async fn changes(&self, account: Option<&str>) -> Result<Vec<Change>, AccountError> {
+        let account = account.map(str::to_owned);
+        self.database.read(move |connection| rows::changes(connection, account.as_deref())).await
+    }
+
+    async fn settle<T, End, Ended>(
+        &self,
+        account: &str,
+        end: End,
+    ) -> Result<Option<T>, AccountError>
+    where
+        T: Send,
+        End: FnOnce(Vec<Change>) -> Ended + Send,
+        Ended: Future<Output = Result<T, AccountError>> + Send,
+    {
+        let _turn = self.settling.lock().await;
+        let changes = self.changes(Some(account)).await?;
+        if changes.is_empty() {
+            return Ok(None);
         }
-        _ => Ok(()),
+        let settled: Vec<u64> = changes.iter().map(|change| change.seq).collect();
+        let outcome = end(changes).await?;
+        self.database.write(move |transaction| rows::settle(transaction, &settled)).await?;
+        Ok(Some(outcome))
     }
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    // The service moves the log into the database on a thread of its own; else closing does.
-    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    Ok(connection)
-}
-
-/// Takes the write lock at once: a transaction that starts reading may not be allowed to write.
-fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
-    connection.transaction_with_behavior(TransactionBehavior::Immediate)
-}
-
-fn migrate(transaction: &Transaction<'_>) -> Result<(), AccountError> {
-    match version(transaction).map_err(failed)? {
-        None => create_tables(transaction).map_err(failed),
-        Some(VERSION) => Ok(()),
-        Some(found) if found > VERSION => Err(AccountError::NewerSchema { found, known: VERSION }),
-        Some(_) => Err(AccountError::unavailable("the version of the account tables is corrupt")),
+impl fmt::Debug for SqliteAccounts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SqliteAccounts").finish_non_exhaustive()
     }
-}
-
-fn version(transaction: &Transaction<'_>) -> rusqlite::Result<Option<i64>> {
-    transaction.execute_batch(
-        "CREATE TABLE IF NOT EXISTS account_schema (version INTEGER NOT NULL) STRICT",
-    )?;
-    transaction.query_row("SELECT version FROM account_schema", [], |row| row.get(0)).optional()
-}
-
-fn create_tables(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    transaction.execute_batch(TABLES)?;
-    transaction.execute("INSERT INTO account_schema (version) VALUES (?1)", [VERSION])?;
-    Ok(())
-}
-
-/// SQLite's own words: they name statements, tables and files, never a value.
-fn failed(error: rusqlite::Error) -> AccountError {
-    AccountError::unavailable(error)
 }

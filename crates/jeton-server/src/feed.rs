@@ -6,8 +6,9 @@
 //!   └───── canary, now and then, the way of every revocation
 //! ```
 //!
-//! A feed is named at random at each start: after a restart verifiers take the snapshot and merge it
-//! (ADR 0017). When the store cannot be asked, heartbeats go on and their age grows; verifiers then
+//! Where the store has named the feed, all processes that open it publish the same one, and a cursor
+//! is good at any of them (ADR 0022). Where it has not, the feed is named at random at each start:
+//! after a restart verifiers take the snapshot and merge it (ADR 0017). When the store cannot be asked, heartbeats go on and their age grows; verifiers then
 //! do what they were told to do when they know too little.
 
 mod canary;
@@ -27,7 +28,7 @@ use std::time::Duration;
 use jeton::JwkSet;
 use jeton_account::RandomError;
 use jeton_feed::publish::{Origin, Publisher};
-use jeton_session::{SessionStore, Sessions};
+use jeton_session::{Cursor, SessionStore, Sessions};
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
 use tracing::error;
@@ -40,6 +41,8 @@ use crate::settings::Settings;
 #[derive(Debug)]
 pub struct Feed {
     publisher: Publisher,
+    /// Whose canaries its own are: a number that no other process has.
+    sender: u64,
     /// The place in the store's feed up to which everything is published.
     followed: watch::Sender<u64>,
     /// One for each connection that reads the feed.
@@ -60,16 +63,20 @@ impl Feed {
         settings: &Settings,
         now: Clock,
     ) -> Result<Self, RandomError> {
-        let mut name = [0; 8];
-        random(&mut name)?;
-        let position = sessions.followed().await.position();
-        let retention = sessions.terms().retention();
-        let origin = Origin { feed: u64::from_be_bytes(name), position, retention };
+        let sender = random_number()?;
+        let shared = sessions.store().feed();
+        // A cursor of before a restart, or of another process, is good for as long as anything that
+        // came after it is remembered: so all of that is published again. A feed of another name has
+        // no cursors yet.
+        let start = if shared.is_some() { Cursor::START } else { sessions.followed().await };
+        let (position, retention) = (start.position(), sessions.terms().retention());
+        let origin = Origin { feed: shared.unwrap_or(sender), position, retention };
         let list = Arc::clone(sessions.guard().revocations());
         // Whoever reads the feed must leave room for those who do not.
         let places = settings.feed.connections.min(settings.http.connections.div_ceil(2));
         let feed = Self {
             publisher: Publisher::new(origin, list, now),
+            sender,
             followed: watch::Sender::new(position),
             places: Arc::new(Semaphore::new(places)),
             canary: Duration::from_secs(settings.feed.canary),
@@ -113,6 +120,12 @@ impl Feed {
             error!(%error, "the keys cannot be published");
         }
     }
+}
+
+fn random_number() -> Result<u64, RandomError> {
+    let mut bytes = [0; 8];
+    random(&mut bytes)?;
+    Ok(u64::from_be_bytes(bytes))
 }
 
 /// Follows the store, and tells verifiers, until dropped.

@@ -14,15 +14,15 @@ use jeton::{Fingerprint, Reason, Revocation, Target};
 /// use jeton::{Revocation, Timestamp};
 /// use jeton_session::Canary;
 ///
-/// let canary = Canary { feed: 7, t: 4_711 };
+/// let canary = Canary { sender: 7, t: 4_711 };
 /// let until = Timestamp::from_secs(60);
 /// assert_eq!(Canary::of(&Revocation { target: canary.target(), until }), Some(canary));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Canary {
-    /// The feed that sends it; nobody else can tell what its `t` means.
-    pub feed: u64,
-    /// Milliseconds of that feed's clock when it was sent.
+    /// The process that sends it; no other can tell what its `t` means.
+    pub sender: u64,
+    /// Milliseconds of that process's clock when it was sent.
     pub t: u64,
 }
 
@@ -33,17 +33,17 @@ impl Canary {
     /// What it seems to revoke. An id of ours has no dots.
     #[must_use]
     pub fn target(self) -> Target {
-        let Self { feed, t } = self;
-        Target::Token(format!("canary.{feed:016x}.{t}"), Reason::Revoked)
+        let Self { sender, t } = self;
+        Target::Token(format!("canary.{sender:016x}.{t}"), Reason::Revoked)
     }
 
     /// The canary that this revocation is, if it is one.
     #[must_use]
     pub fn of(revocation: &Revocation) -> Option<Self> {
         let Target::Token(id, _) = &revocation.target else { return None };
-        let (feed, t) = id.strip_prefix("canary.")?.split_once('.')?;
-        let feed = Fingerprint::parse(feed)?.as_u64();
+        let (sender, t) = id.strip_prefix("canary.")?.split_once('.')?;
+        let sender = Fingerprint::parse(sender)?.as_u64();
         let is_plain = t.bytes().all(|byte| byte.is_ascii_digit());
-        t.parse().ok().filter(|_| is_plain).map(|t| Self { feed, t })
+        t.parse().ok().filter(|_| is_plain).map(|t| Self { sender, t })
     }
 }

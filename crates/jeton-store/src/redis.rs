@@ -7,6 +7,7 @@ mod keys;
 mod link;
 mod log;
 mod node;
+mod open;
 mod pages;
 mod place;
 mod random;
@@ -19,6 +20,6 @@ mod state;
 mod store;
 mod update;
 
-pub use self::link::OpenRedisError;
+pub use self::open::OpenRedisError;
 pub use self::settings::{Acknowledge, Deployment, RedisLogin, RedisSettings, RedisTls};
 pub use self::store::RedisStore;

@@ -85,11 +85,12 @@ async fn unsettled_changes_survive_a_restart_and_settled_ones_do_not() {
 
     let service = service.reopened();
     let pending = service.accounts.pending().await.unwrap();
-    service.accounts.settle(first.seq).await.unwrap();
-    service.accounts.settle(first.seq).await.unwrap();
+    let settled = service.accounts.settle(&ann.id, |changes| async { Ok(changes) }).await;
+    let again = service.accounts.settle(&ann.id, |changes| async { Ok(changes) }).await;
     let service = service.reopened();
 
-    assert_eq!(pending, [first, second.clone()]);
+    assert_eq!(pending, [first.clone(), second.clone()]);
+    assert_eq!((settled, again), (Ok(Some(vec![first])), Ok(None)));
     assert_eq!(service.accounts.pending().await, Ok(vec![second]));
     assert!(service.accounts.find(&ann.id).await.unwrap().is_some());
 }
@@ -97,9 +98,9 @@ async fn unsettled_changes_survive_a_restart_and_settled_ones_do_not() {
 #[tokio::test]
 async fn the_number_of_a_settled_change_is_not_given_to_another() {
     let service = Service::new();
-    service.add("Ann").await;
+    let ann = service.add("Ann").await;
     let first = service.accounts.reset_password("Ann", password(NEW)).await.unwrap();
-    service.accounts.settle(first.seq).await.unwrap();
+    service.accounts.settle(&ann.id, |_| async { Ok(()) }).await.unwrap();
 
     let service = service.reopened();
     let second = service.accounts.reset_password("Ann", password(CORRECT)).await.unwrap();

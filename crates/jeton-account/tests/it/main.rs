@@ -5,6 +5,8 @@ mod accounts;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod disclosure;
 #[cfg(test)]
 mod file;
@@ -16,5 +18,7 @@ mod load;
 mod login;
 #[cfg(test)]
 mod passwords;
+#[cfg(test)]
+mod postgres;
 #[cfg(test)]
 mod support;

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::publish::clock::FeedClock;
 use crate::publish::frame::{self, Frame, counted};
 use crate::publish::publisher::{Origin, Reset};
-use crate::publish::ring::Ring;
+use crate::publish::ring::{Ring, Told};
 use crate::publish::snapshots::NoSnapshot;
 use crate::publish::stats::Counters;
 use crate::wire::{Complete, FeedCursor};
@@ -42,11 +42,11 @@ pub(super) struct Hub {
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) ring: Ring,
-    /// Everything revoked before this is up to the ring's last position.
+    /// Everything revoked before this was published.
     pub(super) as_of: Option<Instant>,
     pub(super) jwks: Value,
     /// The last catch-up: those who were cut off together come back together.
-    caught_up: Option<(u64, u64, Frame)>,
+    caught_up: Option<(CaughtUp, Frame)>,
     /// `None` once the feed is closed.
     pub(super) live: Option<Live>,
 }
@@ -54,7 +54,16 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Live {
     pub(super) events: broadcast::Sender<Frame>,
-    pub(super) position: watch::Sender<u64>,
+    pub(super) told: watch::Sender<Told>,
+}
+
+/// From where to where, and how many batches there were by then: beyond a place that is complete,
+/// some may be added while it stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct CaughtUp {
+    after: u64,
+    to: u64,
+    pushed: u64,
 }
 
 /// How far a hub is, and how good that is.
@@ -71,12 +80,13 @@ impl Hub {
         wall: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Self {
         let Origin { feed, position, retention } = origin;
+        let ring = Ring::starting_at(position);
         let live = Live {
             events: broadcast::Sender::new(PATIENCE),
-            position: watch::Sender::new(position),
+            told: watch::Sender::new(ring.told()),
         };
         let state = State {
-            ring: Ring::starting_at(position),
+            ring,
             as_of: None,
             jwks: json!({ "keys": [] }),
             caught_up: None,
@@ -95,7 +105,7 @@ impl Hub {
 
     pub(super) fn place(&self) -> Place {
         let state = self.state();
-        let cursor = self.cursor(state.ring.last());
+        let cursor = self.cursor(state.ring.told().complete);
         Place { cursor, as_of: state.as_of, jwks: state.jwks.clone() }
     }
 
@@ -119,32 +129,31 @@ impl Hub {
             complete: Complete,
         }
 
-        let cursor = self.cursor(state.ring.last());
+        let cursor = self.cursor(state.ring.told().complete);
         let said = self.said(state);
         said.map(|complete| Frame::new("hb", &Heartbeat { cursor, complete })).transpose()
     }
 
-    /// Everything after a cursor, in one event; `None` where that is nothing. Where there is no room
-    /// for more of those, the snapshot serves as well, and all have the same.
+    /// Everything after a cursor, in one event, which leads to where we are: on or back. `None` where
+    /// that is nothing. Where there is no room for more of those, the snapshot serves as well, and all
+    /// have the same.
     pub(super) fn missed(
         &self,
         state: &mut State,
         after: FeedCursor,
     ) -> Result<Option<Frame>, Reset> {
         let missed = state.ring.after(after.position).filter(|_| after.feed == self.feed);
-        let (missed, last) = (missed.ok_or(Reset)?, state.ring.last());
-        if last == after.position {
+        let (missed, to) = (missed.ok_or(Reset)?, state.ring.told().complete);
+        if missed.is_empty() && to == after.position {
             return Ok(None);
         }
-        let known = state.caught_up.as_ref();
-        if let Some((_, _, frame)) =
-            known.filter(|known| (known.0, known.1) == (after.position, last))
-        {
+        let way = CaughtUp { after: after.position, to, pushed: state.ring.pushed() };
+        if let Some((_, frame)) = state.caught_up.as_ref().filter(|known| known.0 == way) {
             return Ok(Some(frame.clone()));
         }
         let room = self.room_for(&missed)?;
-        let frame = Frame::rev(after, self.cursor(last), &missed).counting(room);
-        state.caught_up = Some((after.position, last, frame.clone()));
+        let frame = Frame::rev(after, self.cursor(to), &missed).counting(room);
+        state.caught_up = Some((way, frame.clone()));
         Ok(Some(frame))
     }
 
@@ -159,7 +168,7 @@ impl Hub {
 
         let state = self.state();
         let complete = self.said(&state).ok_or(NoSnapshot::NotYet)?;
-        let last = self.cursor(state.ring.last());
+        let last = self.cursor(state.ring.told().complete);
         let known = cursor.filter(|cursor| cursor.feed == self.feed);
         let missed = known.and_then(|cursor| state.ring.after(cursor.position));
         let missed = missed.and_then(|missed| Some((self.room_for(&missed).ok()?, missed)));

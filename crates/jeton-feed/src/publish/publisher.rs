@@ -6,10 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use jeton::{RevocationList, Timestamp};
 use serde_json::Value;
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use crate::publish::frame::{self, Frame};
 use crate::publish::hub::{Hub, keys};
+use crate::publish::ring::Told;
 use crate::publish::snapshots::{Form, NoSnapshot, Snapshots};
 use crate::publish::stats::Stats;
 use crate::publish::subscription::{Subscription, closed};
@@ -17,6 +19,9 @@ use crate::wire::{FeedCursor, WireEntry};
 
 /// How long a poll may wait.
 const LONGEST_POLL: Duration = Duration::from_secs(25);
+
+/// How long a poll waits at least where it may have had already what there is.
+const MOMENT: Duration = Duration::from_millis(250);
 
 /// Publishes what is revoked. Cheap to clone.
 ///
@@ -40,7 +45,7 @@ const LONGEST_POLL: Duration = Duration::from_secs(25);
 /// let refused = Refused::Token(Fingerprint::of_token("t1"), Reason::Revoked);
 /// let entry = Entry { refused, until: Timestamp::from_secs(1_800_000_690) };
 /// list.apply(&entry); // first
-/// publisher.publish(&[entry.into()], 4_712)?;
+/// publisher.publish(&[entry.into()], 4_712, 4_712)?;
 ///
 /// let bytes = feed.next().await.unwrap();
 /// assert!(bytes.starts_with(b"event: keys\ndata: {\"n\":1,"));
@@ -56,15 +61,17 @@ pub struct Publisher {
 /// Where a feed begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// Its name: random, another for each hub.
+    /// Its name: random, another for each hub, unless all that have it publish the same revocations
+    /// at the same places.
     pub feed: u64,
-    /// The position up to which the list knows everything already.
+    /// The place after which everything is published that is still remembered: cursors from here on
+    /// are of use.
     pub position: u64,
     /// R: how long a revocation is remembered.
     pub retention: Duration,
 }
 
-/// A cursor is of no use: of another feed, too old, or ahead of everything.
+/// A cursor is of no use: of another feed, or too old.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the cursor is of no use; fetch the snapshot")]
 pub struct Reset;
@@ -84,6 +91,8 @@ impl Reset {
 impl Publisher {
     /// A hub without keys, whose list knows everything up to the origin's position. `wall` is the
     /// time of day.
+    ///
+    /// Several hubs may publish one feed: then all have its name, and count its places alike.
     #[must_use]
     pub fn new(
         origin: Origin,
@@ -106,31 +115,47 @@ impl Publisher {
         self.hub.clock.millis(Instant::now()).unwrap_or_default()
     }
 
-    /// Publishes what was revoked up to a position. All of it is on the list already, with its names
-    /// where they are known: a full list makes more of those. Positions go up; what is not beyond
-    /// the last one has been published.
+    /// Publishes revocations, the last of them at the place `highest`; and that everything up to the
+    /// place `complete` has been published, these among it or not. All of them are on the list
+    /// already, with their names where they are known: a full list makes more of those.
+    ///
+    /// A cursor is a place up to which everything was published. Where one process publishes alone,
+    /// both are the last place. Where several do, each reads in an order of its own: then what is
+    /// complete lags behind, and moves without any revocation. It never goes back here, but it may for
+    /// a reader that goes from one process to another.
     ///
     /// # Errors
     ///
     /// That of an entry which has no form on the wire. Nobody was told then, and nothing later may
     /// be published.
-    pub fn publish(&self, entries: &[WireEntry], position: u64) -> Result<(), serde_json::Error> {
+    pub fn publish(
+        &self,
+        entries: &[WireEntry],
+        highest: u64,
+        complete: u64,
+    ) -> Result<(), serde_json::Error> {
         let json = frame::entries(entries)?;
         let mut state = self.hub.state();
-        let last = state.ring.last();
-        if position <= last {
+        let after = state.ring.told().complete;
+        let cursor = after.max(complete);
+        if entries.is_empty() && cursor == after {
             return Ok(());
         }
         let is_canary = |entry: &&WireEntry| matches!(entry, WireEntry::Canary { .. });
         let canaries = entries.iter().filter(is_canary).count();
         self.hub.counters.published.add(entries.len() - canaries);
-        let [after, cursor] = [last, position].map(|position| self.hub.cursor(position));
-        let frame = Frame::rev(after, cursor, std::slice::from_ref(&json));
-        state.ring.push(position, entries.len(), json);
+        let ends = [after, cursor].map(|place| self.hub.cursor(place));
+        let frame = Frame::rev(ends[0], ends[1], std::slice::from_ref(&json));
+        if !entries.is_empty() {
+            // Nothing comes at a place that was complete. If it does, it is told all the same.
+            let highest = highest.max(after.saturating_add(1));
+            state.ring.push(highest, entries.len(), json);
+        }
+        state.ring.complete(cursor);
         if let Some(live) = &state.live {
             // An error is that nobody listens.
             let _ = live.events.send(frame);
-            live.position.send_replace(position);
+            live.told.send_replace(state.ring.told());
         }
         Ok(())
     }
@@ -203,11 +228,10 @@ impl Publisher {
     ) -> Result<Bytes, NoSnapshot> {
         let hub = &self.hub;
         if let Some(cursor) = cursor.filter(|cursor| hub.knows(*cursor)) {
-            let position = hub.state().live.as_ref().map(|live| live.position.subscribe());
-            if let Some(mut position) = position {
-                let news = position.wait_for(|position| *position > cursor.position);
+            let told = hub.state().live.as_ref().map(|live| live.told.subscribe());
+            if let Some(told) = told {
                 // Too late or closed: either way the answer is what there is now.
-                let _ = timeout(wait.min(LONGEST_POLL), news).await;
+                let _ = timeout(wait.min(LONGEST_POLL), news(told, cursor.position)).await;
             }
         }
         hub.polled(cursor)
@@ -241,7 +265,7 @@ impl Publisher {
         let counters = &self.hub.counters;
         let state = self.hub.state();
         Stats {
-            position: state.ring.last(),
+            position: state.ring.told().complete,
             published: counters.published.get(),
             subscribers: counters.subscribers.get(),
             subscribed: counters.subscribed.get(),
@@ -252,5 +276,19 @@ impl Publisher {
             snapshot_bytes: counters.snapshot_bytes.get(),
             age: state.as_of.map(|as_of| as_of.elapsed()),
         }
+    }
+}
+
+/// Waits for something behind a place.
+///
+/// What lies behind everything that is complete may have been answered before: a cursor does not pass
+/// it until others are that far. Then it is answered again, but not as fast as one can ask.
+async fn news(mut told: watch::Receiver<Told>, place: u64) {
+    let known = *told.borrow_and_update();
+    // Errors are that the feed has been closed.
+    if known.highest <= place {
+        let _ = told.wait_for(|told| told.highest > place).await;
+    } else if known.complete <= place {
+        let _ = timeout(MOMENT, told.wait_for(|told| told.complete > place)).await;
     }
 }

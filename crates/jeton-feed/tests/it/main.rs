@@ -5,6 +5,8 @@ mod binary;
 #[cfg(test)]
 mod entries;
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod following;
 #[cfg(test)]
 mod issuer;

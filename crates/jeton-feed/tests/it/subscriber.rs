@@ -1,6 +1,6 @@
 //! A subscriber against a small issuer, over real sockets.
 
-mod given;
+pub(crate) mod given;
 
 mod file;
 mod following;

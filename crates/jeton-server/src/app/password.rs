@@ -1,8 +1,10 @@
 //! A password change ends the sessions that were opened with the old one.
 //!
 //! The change and a note of it are one commit of the accounts; the sessions end in a commit of
-//! their own; then the note is settled. Whatever is interrupted in between is finished from the
+//! their own; then the note is settled, by one node at a time. Whatever is interrupted in between is finished from the
 //! note: by the next round of [housekeeping](crate::housekeeping), or at the next start.
+
+use std::collections::BTreeSet;
 
 use jeton::{Identity, Reason, SessionId, SubjectKey};
 use jeton_account::{AccountError, Change, Password};
@@ -25,10 +27,9 @@ impl App {
     ) -> Result<usize, AccountError> {
         let kept = identity.session().map(|session| session.to_string());
         let subject = identity.subject();
-        let change =
-            self.accounts().change_password(subject, current, new, kept.as_deref()).await?;
+        self.accounts().change_password(subject, current, new, kept.as_deref()).await?;
         info!(event = "password_changed", subject);
-        self.settle(|pending| *pending == change).await
+        self.settle(subject).await
     }
 
     /// Ends the sessions of every password change that is not settled yet.
@@ -38,35 +39,43 @@ impl App {
     /// The last [`AccountError`], where something is left for later; the rest is settled all the
     /// same.
     pub async fn settle_password_changes(&self) -> Result<(), AccountError> {
-        self.settle(|_| true).await.map(drop)
+        let pending = self.accounts().pending().await?;
+        let accounts: BTreeSet<String> = pending.into_iter().map(|change| change.account).collect();
+        let mut outcome = Ok(());
+        for account in accounts {
+            outcome = self.settle(&account).await.map(drop).and(outcome);
+        }
+        outcome
     }
 
     /// The same for one account: whoever logs in with a new password settles its change first, so
     /// that the session opened next is not taken for an old one.
     pub(super) async fn settle_those_of(&self, account: &str) -> Result<(), AccountError> {
-        self.settle(|change| change.account == account).await.map(drop)
-    }
-
-    /// Ends the sessions of the wanted changes that are pending, and answers how many those were.
-    async fn settle(&self, wanted: impl Fn(&Change) -> bool) -> Result<usize, AccountError> {
         // Mostly there is none, and a login need not wait to learn that.
-        if !self.accounts().pending().await?.iter().any(&wanted) {
-            return Ok(0);
+        if self.accounts().pending_of(account).await?.is_empty() {
+            return Ok(());
         }
-        // One at a time: ending the sessions of a change that somebody else has settled meanwhile
-        // would end those opened with the new password. So it has to be pending still.
-        let _turn = self.parts.settling.lock().await;
-        let mut outcome = Ok(0);
-        for change in self.accounts().pending().await?.iter().filter(|change| wanted(change)) {
-            outcome = match (self.end_old_sessions(change).await, outcome) {
-                (Ok(more), Ok(ended)) => Ok(ended + more),
-                (Err(error), _) | (_, Err(error)) => Err(error),
-            };
-        }
-        outcome
+        self.settle(account).await.map(drop)
     }
 
-    async fn end_old_sessions(&self, change: &Change) -> Result<usize, AccountError> {
+    /// Ends the sessions of the changes of one account, and answers how many those were. Of all nodes
+    /// one at a time does that: ending the sessions of a change that somebody else has settled
+    /// meanwhile would end those opened with the new password.
+    async fn settle(&self, account: &str) -> Result<usize, AccountError> {
+        let app = self.clone();
+        let end = move |changes| async move { app.end_old_sessions(changes).await };
+        Ok(self.accounts().settle(account, end).await?.unwrap_or(0))
+    }
+
+    async fn end_old_sessions(&self, changes: Vec<Change>) -> Result<usize, AccountError> {
+        let mut ended = 0;
+        for change in changes {
+            ended += self.end_sessions_before(&change).await?;
+        }
+        Ok(ended)
+    }
+
+    async fn end_sessions_before(&self, change: &Change) -> Result<usize, AccountError> {
         let kept = change.keep.as_deref().and_then(SessionId::parse);
         let (reason, now) = (Reason::PasswordChanged, self.now());
         let ended = if let Some(kept) = kept {
@@ -76,7 +85,6 @@ impl App {
             self.sessions().end_all(subject, reason, now).await
         };
         let ended = ended.map_err(|error| AccountError::Unavailable(error.to_string()))?;
-        self.accounts().settle(change.seq).await?;
         info!(event = "sessions_ended", subject = change.account, reason = reason.code(), ended);
         Ok(ended)
     }

@@ -20,7 +20,7 @@ pub(super) async fn send<S: SessionStore>(feed: &Feed, sessions: &Sessions<S>, n
     times.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         times.tick().await;
-        let canary = Canary { feed: feed.publisher.feed(), t: feed.publisher.millis() };
+        let canary = Canary { sender: feed.sender, t: feed.publisher.millis() };
         match sessions.send_canary(canary, now()).await {
             Ok(()) => outage.ends(),
             Err(error) => outage.begins(&error),

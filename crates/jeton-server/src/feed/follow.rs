@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jeton::Revocation;
 use jeton_feed::wire::WireEntry;
-use jeton_session::{Batch, Canary, Cursor, SessionStore, Sessions};
+use jeton_session::{Batch, Canary, Cursor, Place, SessionStore, Sessions};
 use tokio::time::{Instant, sleep};
 
 use crate::feed::Feed;
@@ -52,19 +52,18 @@ pub(super) async fn follow<S: SessionStore>(feed: &Feed, sessions: &Sessions<S>)
 
 /// Tells everybody, and says where to go on.
 fn tell(feed: &Feed, batch: &Batch) -> Result<Cursor, serde_json::Error> {
-    if !batch.revocations.is_empty() {
-        let entry = |revocation: &Revocation| entry(revocation, feed.publisher.feed());
-        let entries: Vec<_> = batch.revocations.iter().filter_map(entry).collect();
-        feed.publisher.publish(&entries, batch.complete.position())?;
-    }
+    let entry = |revocation: &Revocation| entry(revocation, feed.sender);
+    let entries: Vec<_> = batch.revocations.iter().filter_map(entry).collect();
+    let [highest, complete] = [batch.highest, batch.complete].map(Place::position);
+    feed.publisher.publish(&entries, highest, complete)?;
     Ok(batch.cursor)
 }
 
-/// What verifiers are told; nothing of a canary that was sent before a restart.
-fn entry(revocation: &Revocation, feed: u64) -> Option<WireEntry> {
+/// What verifiers are told; nothing of a canary of another process, or from before a restart.
+fn entry(revocation: &Revocation, sender: u64) -> Option<WireEntry> {
     match Canary::of(revocation) {
         None => Some(WireEntry::Refused(revocation.into())),
-        Some(canary) if canary.feed == feed => {
+        Some(canary) if canary.sender == sender => {
             Some(WireEntry::Canary { until: revocation.until, t: canary.t })
         }
         Some(_) => None,

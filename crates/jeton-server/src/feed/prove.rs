@@ -39,13 +39,15 @@ pub(super) async fn beat<S: SessionStore>(feed: &Feed, sessions: &Sessions<S>) {
 }
 
 /// Whatever was acknowledged before this call is at or before the place that the store's heartbeat
-/// has passed; once that place has been published, the feed is complete as of the call.
+/// has passed; once that place has been published, the feed is complete as of the call. So is the list
+/// of this process: where others revoke as well, it is one that follows, and has to be told.
 async fn prove<S: SessionStore>(feed: &Feed, sessions: &Sessions<S>) -> Result<(), StoreError> {
     let as_of = Instant::now();
-    let place = sessions.store().beat().await?.position();
+    let place = sessions.beat().await?.position();
     let mut followed = feed.followed.subscribe();
     // The sender is the feed's own: it is there as long as the feed.
     let _ = followed.wait_for(|followed| *followed >= place).await;
+    sessions.guard().revocations().complete_as_of(as_of.into_std());
     feed.publisher.complete(as_of);
     Ok(())
 }

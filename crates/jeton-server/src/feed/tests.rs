@@ -1,5 +1,8 @@
 //! What verifiers are told while the store fails, hangs and comes back.
 
+mod double;
+mod fleet;
+
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
@@ -186,7 +189,7 @@ async fn canaries_are_sent_as_often_as_they_should() {
     let sessions = sessions(Flaky::default()).await;
     let mut feed = feed(&sessions).await;
     feed.canary = Duration::from_secs(10);
-    let stranger = jeton_session::Canary { feed: 1, t: 2 };
+    let stranger = jeton_session::Canary { sender: 1, t: 2 };
     sessions.send_canary(stranger, NOW).await.unwrap();
 
     let _ = timeout(Duration::from_secs(35), feed.run(&sessions, || NOW)).await;

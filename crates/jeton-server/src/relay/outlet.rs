@@ -126,7 +126,7 @@ impl Outlet {
         }
         let mut state = self.state();
         state.position += 1;
-        if let Err(error) = state.publisher.publish(entries, state.position) {
+        if let Err(error) = state.publisher.publish(entries, state.position, state.position) {
             error!(%error, "revocations cannot be passed on");
         }
     }

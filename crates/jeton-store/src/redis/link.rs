@@ -1,126 +1,164 @@
-//! A stand-in until the real link is here.
+//! The connection to Redis: one command in, one answer out, within the deadline.
+//!
+//! ```text
+//! ask ─▶ slot ─▶ routes: whose is it? ─▶ primary: one connection, shared ─▶ answer
+//!                  ▲                        │ MOVED, READONLY, no connection
+//!                  └──── topology: asks ◀───┘
+//! ```
+//!
+//! Always true:
+//!
+//! 1. every call ends within its deadline, whatever the network does;
+//! 2. a command that may have run is not sent again: its caller hears that nobody knows. It is sent
+//!    again only where a server said that it did not run, or where no connection was there;
+//! 3. a connection that has missed a deadline is given to nobody any more, so no answer can come to
+//!    whom it does not belong; healthy servers keep theirs;
+//! 4. errors name servers, never passwords, keys' contents or values.
 
-use std::time::Duration;
+mod address;
+mod blocking;
+mod dial;
+mod failure;
+mod node;
+mod primary;
+mod routes;
+mod shared;
+mod slot;
+#[cfg(test)]
+mod tests;
+mod topology;
+mod work;
+
+use std::sync::Arc;
 
 use jeton_session::StoreError;
-use redis::aio::{ConnectionLike as _, MultiplexedConnection};
-use redis::{AsyncConnectionConfig, Client, Cmd, Script, Value};
-use tokio::sync::Mutex;
-use tokio::time::timeout;
+use redis::{Cmd, Script, Value};
 
 use crate::redis::bucket::Bucket;
-use crate::redis::settings::{Deployment, RedisSettings};
+pub(super) use crate::redis::link::address::Address;
+pub(super) use crate::redis::link::blocking::Blocking;
+pub(super) use crate::redis::link::failure::DialError;
+use crate::redis::link::shared::Shared;
+pub(super) use crate::redis::link::slot::slot_of;
+use crate::redis::link::work::Work;
+use crate::redis::open::OpenRedisError;
+use crate::redis::settings::RedisSettings;
 
-/// Why a store was not opened.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum OpenRedisError {
-    /// It does not work.
-    #[error("cannot open the store in Redis: {0}")]
-    Unusable(String),
-}
-
+/// The way to all primaries of one deployment.
+#[derive(Clone, Debug)]
 pub(super) struct Link {
-    client: Client,
-    config: AsyncConnectionConfig,
-    connection: Mutex<Option<MultiplexedConnection>>,
-    deadline: Duration,
-}
-
-pub(super) struct Blocking {
-    connection: MultiplexedConnection,
-    deadline: Duration,
+    shared: Arc<Shared>,
 }
 
 impl Link {
+    /// Finds every primary and connects to it.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenRedisError`] for the first that cannot be reached.
     pub(super) async fn open(settings: &RedisSettings) -> Result<Self, OpenRedisError> {
-        let unusable = |error: redis::RedisError| OpenRedisError::Unusable(error.to_string());
-        let Deployment::Standalone { server } = &settings.deployment else {
-            return Err(OpenRedisError::Unusable("not yet".to_owned()));
-        };
-        let client = Client::open(format!("redis://{server}/")).map_err(unusable)?;
-        let config = AsyncConnectionConfig::new()
-            .set_response_timeout(None)
-            .set_connection_timeout(Some(settings.deadline));
-        let deadline = settings.deadline;
-        let link = Self { client, config, connection: Mutex::new(None), deadline };
-        link.connected().await.map_err(|error| OpenRedisError::Unusable(error.to_string()))?;
-        Ok(link)
+        Ok(Self { shared: Shared::open(settings).await? })
     }
 
-    async fn connected(&self) -> Result<MultiplexedConnection, StoreError> {
-        let mut connection = self.connection.lock().await;
-        if let Some(connection) = &*connection {
-            return Ok(connection.clone());
-        }
-        let new = self.client.get_multiplexed_async_connection_with_config(&self.config).await;
-        Ok(connection.insert(new.map_err(failed)?).clone())
+    /// Sends a command about keys of a bucket to its primary.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it was refused, or if nobody knows whether it ran.
+    pub(super) async fn ask(&self, bucket: Bucket, command: &Cmd) -> Result<Value, StoreError> {
+        self.shared.perform(slot_of(bucket.tag().as_bytes()), &Work::command(command)).await
     }
 
-    pub(super) async fn ask(&self, _: Bucket, command: &Cmd) -> Result<Value, StoreError> {
-        self.ask_cfg(command).await
-    }
-
-    pub(super) async fn ask_cfg(&self, command: &Cmd) -> Result<Value, StoreError> {
-        let mut connection = self.connected().await?;
-        match timeout(self.deadline, connection.req_packed_command(command)).await {
-            Ok(Ok(Value::ServerError(error))) => Err(StoreError::new(format!("{error:?}"))),
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => {
-                if error.is_unrecoverable_error() {
-                    *self.connection.lock().await = None;
-                }
-                Err(failed(error))
-            }
-            Err(_) => {
-                *self.connection.lock().await = None;
-                Err(StoreError::new("Redis did not answer in time"))
-            }
-        }
-    }
-
+    /// Runs a script about keys of a bucket, and loads it where it is not known.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it was refused, or if nobody knows whether it ran.
     pub(super) async fn run(
         &self,
-        slot: Bucket,
+        bucket: Bucket,
         script: &Script,
         keys: &[Vec<u8>],
         args: &[&[u8]],
     ) -> Result<Value, StoreError> {
-        let mut command = redis::cmd("EVALSHA");
-        command.arg(script.get_hash()).arg(keys.len()).arg(keys).arg(args);
-        match self.ask(slot, &command).await {
-            Err(error) if error.to_string().contains("NoScript") => {
-                let mut connection = self.connected().await?;
-                script.load_async(&mut connection).await.map_err(failed)?;
-                self.ask(slot, &command).await
-            }
-            answer => answer,
+        let command = evaluate(script, keys, args);
+        self.shared.perform(slot_of(bucket.tag().as_bytes()), &Work::script(&command, script)).await
+    }
+
+    /// The same, answered when so many replicas have what was written.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it was refused, if nobody knows whether it ran, or if too few replicas had
+    /// it in time.
+    #[expect(clippy::too_many_arguments, reason = "what `run` has, and one more")]
+    pub(super) async fn run_and_wait(
+        &self,
+        bucket: Bucket,
+        script: &Script,
+        keys: &[Vec<u8>],
+        args: &[&[u8]],
+        replicas: u32,
+    ) -> Result<Value, StoreError> {
+        let command = evaluate(script, keys, args);
+        let work = Work::script(&command, script).replicated(replicas);
+        self.shared.perform(slot_of(bucket.tag().as_bytes()), &work).await
+    }
+
+    /// Which buckets may stand in one command: all of them, or in a Cluster each alone.
+    pub(super) fn groups(&self) -> Vec<Vec<Bucket>> {
+        if self.shared.topology.is_one_server() {
+            vec![Bucket::all().collect()]
+        } else {
+            Bucket::all().map(|bucket| vec![bucket]).collect()
         }
     }
 
-    pub(super) fn groups(&self) -> Vec<Vec<Bucket>> {
-        vec![Bucket::all().collect()]
+    /// A connection of one's own to the primary of a bucket, for commands that wait.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if there was none within the deadline.
+    pub(super) async fn blocking(&self, bucket: Bucket) -> Result<Blocking, StoreError> {
+        Blocking::open(&self.shared, slot_of(bucket.tag().as_bytes())).await
     }
 
-    pub(super) async fn blocking(&self, _: Bucket) -> Result<Blocking, StoreError> {
-        let new = self.client.get_multiplexed_async_connection_with_config(&self.config).await;
-        Ok(Blocking { connection: new.map_err(failed)?, deadline: self.deadline })
+    /// Sends a command about a key that is in no bucket.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it was refused, or if nobody knows whether it ran.
+    pub(super) async fn ask_key(&self, key: &[u8], command: &Cmd) -> Result<Value, StoreError> {
+        self.shared.perform(slot_of(key), &Work::command(command)).await
     }
-}
 
-impl Blocking {
-    pub(super) async fn read(
-        &mut self,
-        command: &Cmd,
-        block: Duration,
+    /// Runs a script about a key that is in no bucket.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it was refused, or if nobody knows whether it ran.
+    pub(super) async fn run_key(
+        &self,
+        key: &[u8],
+        script: &Script,
+        args: &[&[u8]],
     ) -> Result<Value, StoreError> {
-        let answer = self.connection.req_packed_command(command);
-        let answer = timeout(block + self.deadline, answer).await;
-        answer.map_err(|_| StoreError::new("Redis did not answer in time"))?.map_err(failed)
+        let command = evaluate(script, &[key.to_vec()], args);
+        self.shared.perform(slot_of(key), &Work::script(&command, script)).await
+    }
+
+    /// What `INFO` says of every primary.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if one of them did not answer.
+    pub(super) async fn infos(&self) -> Result<Vec<String>, StoreError> {
+        self.shared.infos().await
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn failed(error: redis::RedisError) -> StoreError {
-    StoreError::new(format!("{:?} {error}", error.kind()))
+fn evaluate(script: &Script, keys: &[Vec<u8>], args: &[&[u8]]) -> Cmd {
+    let mut command = redis::cmd("EVALSHA");
+    command.arg(script.get_hash()).arg(keys.len()).arg(keys).arg(args);
+    command
 }

@@ -12,9 +12,10 @@ use tokio::time::Instant;
 
 use crate::redis::bucket::{BUCKETS, Bucket};
 use crate::redis::keys::Keys;
-use crate::redis::link::{Link, OpenRedisError};
+use crate::redis::link::Link;
 use crate::redis::log::Log;
 use crate::redis::node::Node;
+use crate::redis::open::OpenRedisError;
 use crate::redis::record::Record;
 use crate::redis::rounds::{self, Rounds};
 use crate::redis::scripts::Scripts;
@@ -43,10 +44,9 @@ impl RedisStore {
     ///
     /// [`OpenRedisError`]
     pub async fn connect(settings: RedisSettings) -> Result<Self, OpenRedisError> {
-        let unusable = |error: StoreError| OpenRedisError::Unusable(error.to_string());
         let link = Link::open(&settings).await?;
-        let feed = feed(&link, &settings.prefix).await.map_err(unusable)?;
-        let name = random::bytes::<8>().map_err(unusable)?;
+        let feed = feed(&link, &settings.prefix).await?;
+        let name = random::bytes::<8>()?;
         let node = Arc::new(Node {
             name: format!("{:016x}", u64::from_be_bytes(name)),
             link,
@@ -58,7 +58,7 @@ impl RedisStore {
             retention: settings.retention,
             buckets: std::iter::repeat_with(BucketState::default).take(BUCKETS).collect(),
         });
-        rounds::round(&node).await.map_err(unusable)?;
+        rounds::round(&node).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(rounds::run(Arc::clone(&node)));
         for buckets in node.link.groups() {
@@ -72,8 +72,9 @@ impl RedisStore {
 async fn feed(link: &Link, prefix: &str) -> Result<u64, StoreError> {
     let key = format!("{prefix}:cfg");
     let name = format!("{:016x}", u64::from_be_bytes(random::bytes()?));
-    link.ask_cfg(cmd("HSETNX").arg(&key).arg("feed").arg(name)).await?;
-    let name = answer::bytes(link.ask_cfg(cmd("HGET").arg(&key).arg("feed")).await?)?;
+    link.ask_key(key.as_bytes(), cmd("HSETNX").arg(&key).arg("feed").arg(name)).await?;
+    let name =
+        answer::bytes(link.ask_key(key.as_bytes(), cmd("HGET").arg(&key).arg("feed")).await?)?;
     let name = String::from_utf8(name).ok().and_then(|name| u64::from_str_radix(&name, 16).ok());
     name.ok_or_else(|| StoreError::new("the feed has no name"))
 }

@@ -1,0 +1,90 @@
+//! Who may settle the changes of an account: one node of a fleet at a time.
+//!
+//! A transaction locks the rows of the changes, the sessions end, the rows are deleted, and the
+//! transaction commits. A node that is killed in between loses its connection, PostgreSQL rolls back,
+//! and the changes are pending for the next. No session is opened with the new password while they
+//! are, so the next may end sessions again.
+//!
+//! What must not happen is that a node which has lost the claim goes on: the next settles, somebody
+//! logs in with the new password, and the first ends that session too. So the work is polled only
+//! while the claim holds for certain: the connection is there, and less than [`VALID`] has passed
+//! since before the rows were locked, by a clock that goes on while the process stands still.
+//! PostgreSQL lets go of a transaction by itself only after [`IDLE`], which is far longer. What was
+//! sent to the store of sessions before that moment may still arrive after it, but changes nothing
+//! that was written since: stores compare what they change with what was read.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, interval, timeout_at};
+
+use crate::postgres::connections::{Connections, IDLE, Lease};
+use crate::postgres::rows;
+use crate::{AccountError, Change};
+
+/// How long sessions may take to end.
+const VALID: Duration = Duration::from_secs(10);
+
+const _: () = assert!(VALID.as_secs() * 2 < IDLE.as_secs(), "PostgreSQL lets go last");
+
+/// How soon it is noticed that the connection is gone while the work itself waits.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Claims of one process at a time: each holds a connection, and there must be some for logins.
+pub(super) const CLAIMS: usize = 2;
+
+/// See [`AccountStore::settle`](crate::AccountStore::settle).
+pub(super) async fn settle<T, End, Ended>(
+    connections: &Connections,
+    claims: &Arc<Semaphore>,
+    account: &str,
+    end: End,
+) -> Result<Option<T>, AccountError>
+where
+    End: FnOnce(Vec<Change>) -> Ended + Send,
+    Ended: Future<Output = Result<T, AccountError>> + Send,
+{
+    let until = connections.deadline();
+    let _place = timeout_at(until, claims.acquire())
+        .await
+        .map_err(|_| AccountError::unavailable("other password changes are being settled"))?;
+    let held_until = Instant::now() + VALID;
+    let lease = connections.get_until(until).await?;
+    lease.command("BEGIN", until).await?;
+    let claimed = lease.ask(rows::CLAIM, &vec![Box::new(account.to_owned())], until).await?;
+    let changes: Vec<Change> = claimed.iter().map(rows::change).collect::<Result<_, _>>()?;
+    let mut outcome = None;
+    if !changes.is_empty() {
+        let settled = rows::settled(&changes)?;
+        outcome = Some(while_held(&lease, held_until, end(changes)).await?);
+        lease.ask(rows::SETTLE, &settled, connections.deadline()).await?;
+    }
+    lease.command("COMMIT", connections.deadline()).await?;
+    lease.give_back();
+    Ok(outcome)
+}
+
+/// Polls the work as long as the claim holds, and never after.
+async fn while_held<T>(
+    lease: &Lease,
+    until: Instant,
+    work: impl Future<Output = Result<T, AccountError>>,
+) -> Result<T, AccountError> {
+    let client = lease.client()?;
+    let mut looks = interval(LOOK);
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        while looks.poll_tick(context).is_ready() {}
+        if client.is_closed() || Instant::now() >= until {
+            let lost =
+                "the claim on a password change was lost; it is settled by the next who tries";
+            return Poll::Ready(Err(AccountError::unavailable(lost)));
+        }
+        work.as_mut().poll(context)
+    })
+    .await
+}

@@ -1,0 +1,187 @@
+//! How a connection is made: TCP, TLS, who we are, and an answer that only Redis gives.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Cmd, RedisConnectionInfo, RedisResult, Script, Value};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use crate::redis::link::address::Address;
+use crate::redis::link::failure::DialError;
+use crate::redis::open::OpenRedisError;
+use crate::redis::settings::{RedisLogin, RedisTls};
+
+/// How many commands may wait to be written; whoever comes later waits for a place.
+const QUEUE: usize = 1_024;
+
+/// Makes connections to all servers of one kind.
+pub(super) struct Dialer {
+    login: Option<RedisLogin>,
+    tls: Option<TlsConnector>,
+    /// How long it may take until a connection is there.
+    patience: Duration,
+}
+
+/// A connection, shared by any number of callers. It is closed with the last of them.
+#[derive(Clone)]
+pub(super) struct Live {
+    connection: MultiplexedConnection,
+    driver: Arc<Driver>,
+}
+
+/// What carries a connection. Nothing of it is left when it is dropped.
+struct Driver {
+    task: AbortHandle,
+    writes: Writes,
+}
+
+/// The writes of one connection, in the order in which they were answered.
+#[derive(Default)]
+pub(super) struct Writes {
+    /// How many there were.
+    pub(super) answered: AtomicU64,
+    /// How many of them replicas have. Whoever holds it waits for everybody.
+    pub(super) replicated: Mutex<u64>,
+}
+
+impl Dialer {
+    pub(super) fn new(
+        login: Option<&RedisLogin>,
+        tls: Option<&RedisTls>,
+        patience: Duration,
+    ) -> Result<Self, OpenRedisError> {
+        let tls = tls.map(connector).transpose()?;
+        Ok(Self { login: login.cloned(), tls, patience })
+    }
+
+    /// Connects, and hears once from the server.
+    pub(super) async fn dial(&self, address: &Address) -> Result<Live, DialError> {
+        timeout(self.patience, self.connect(address)).await.unwrap_or(Err(DialError::Silent))
+    }
+
+    async fn connect(&self, address: &Address) -> Result<Live, DialError> {
+        let unreachable = |error: std::io::Error| DialError::Unreachable(error.to_string());
+        let stream =
+            TcpStream::connect((&*address.host, address.port)).await.map_err(unreachable)?;
+        stream.set_nodelay(true).map_err(unreachable)?;
+        let Some(tls) = &self.tls else {
+            return self.introduce(stream).await;
+        };
+        let name = ServerName::try_from(address.host.clone())
+            .map_err(|_| DialError::Tls(format!("`{}` is no name of a server", address.host)))?;
+        let stream =
+            tls.connect(name, stream).await.map_err(|error| DialError::Tls(error.to_string()))?;
+        self.introduce(stream).await
+    }
+
+    /// Says who we are, and asks whether Redis is there.
+    async fn introduce<S>(&self, stream: S) -> Result<Live, DialError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        // The deadline is the caller's, and a connection lives as long as it answers.
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(None)
+            .set_response_timeout(None)
+            .set_pipeline_buffer_size(QUEUE);
+        let mut whoami = RedisConnectionInfo::default().set_skip_set_lib_name();
+        if let Some(login) = &self.login {
+            whoami = whoami.set_username(&login.user).set_password(&*login.password);
+        }
+        let (connection, driver) = MultiplexedConnection::new_with_config(&whoami, stream, config)
+            .await
+            .map_err(|error| DialError::of(&error))?;
+        let task = tokio::spawn(driver).abort_handle();
+        let driver = Arc::new(Driver { task, writes: Writes::default() });
+        let live = Live { connection, driver };
+        match redis::cmd("PING").query_async(&mut live.connection.clone()).await {
+            Ok(Value::SimpleString(pong)) if pong == "PONG" => Ok(live),
+            Ok(_) => Err(DialError::Foreign("it does not know PING".to_owned())),
+            Err(error) => Err(DialError::of(&error)),
+        }
+    }
+}
+
+impl Live {
+    /// Whether it carries anything. If it does not, no command was sent.
+    pub(super) fn is_open(&self) -> bool {
+        !self.driver.task.is_finished()
+    }
+
+    /// Whether it is this very connection.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.driver, &other.driver)
+    }
+
+    /// What was written on it.
+    pub(super) fn writes(&self) -> &Writes {
+        &self.driver.writes
+    }
+
+    /// Sends a command for keys that are on their way to this server, and waits for its answer.
+    pub(super) async fn ask_as_guest(&self, command: &Cmd) -> RedisResult<Value> {
+        let mut both = redis::pipe();
+        both.cmd("ASKING").add_command(command.clone());
+        // One packet, so that nothing comes between the two.
+        let answers = self.connection.clone().send_packed_commands(&both, 0, 2).await?;
+        answers.into_iter().next_back().unwrap_or(Value::Nil).extract_error()
+    }
+
+    /// Makes a script known.
+    pub(super) async fn load(&self, script: &Script) -> RedisResult<String> {
+        script.load_async(&mut self.connection.clone()).await
+    }
+
+    /// Sends a command and waits for its own answer.
+    pub(super) async fn ask(&self, command: &Cmd) -> RedisResult<Value> {
+        command.query_async(&mut self.connection.clone()).await
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// TLS 1.2 and later, with certificates that the operator's authorities vouch for.
+fn connector(tls: &RedisTls) -> Result<TlsConnector, OpenRedisError> {
+    let roots = authorities(tls)?;
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let config = ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| OpenRedisError::Authorities(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+fn authorities(tls: &RedisTls) -> Result<RootCertStore, OpenRedisError> {
+    let mut roots = RootCertStore::empty();
+    let Some(path) = &tls.authorities else {
+        let (usable, _) =
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        return if usable > 0 {
+            Ok(roots)
+        } else {
+            Err(OpenRedisError::Authorities("this machine trusts nobody".to_owned()))
+        };
+    };
+    let unusable = |why: String| OpenRedisError::Authorities(format!("{}: {why}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let certificate = certificate.map_err(|error| unusable(error.to_string()))?;
+        roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
+    }
+    if roots.is_empty() { Err(unusable("it holds no certificate".to_owned())) } else { Ok(roots) }
+}
