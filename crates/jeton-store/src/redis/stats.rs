@@ -57,7 +57,7 @@ impl Latency {
         Duration::from_millis(50),
         Duration::from_millis(100),
         Duration::from_millis(250),
-        Duration::from_millis(1_000),
+        Duration::from_secs(1),
         Duration::from_millis(2_500),
     ];
 }
