@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use jeton::SubjectKey;
 use jeton_session::{Batch, Cursor, Page, SessionStore, Step, StoreError, Subject, SubjectPage};
-use redis::cmd;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -21,7 +20,7 @@ use crate::redis::rounds::{self, Rounds};
 use crate::redis::scripts::Scripts;
 use crate::redis::settings::RedisSettings;
 use crate::redis::state::BucketState;
-use crate::redis::{answer, random, reader};
+use crate::redis::{cfg, check, random, reader};
 
 /// Keeps the sessions of a fleet in Redis.
 pub struct RedisStore {
@@ -29,6 +28,7 @@ pub struct RedisStore {
     /// Ended when the store is dropped.
     _tasks: JoinSet<()>,
     feed: u64,
+    warnings: Vec<String>,
 }
 
 impl fmt::Debug for RedisStore {
@@ -45,7 +45,10 @@ impl RedisStore {
     /// [`OpenRedisError`]
     pub async fn connect(settings: RedisSettings) -> Result<Self, OpenRedisError> {
         let link = Link::open(&settings).await?;
-        let feed = feed(&link, &settings.prefix).await?;
+        let mut warnings = check::check(&link, &settings).await?;
+        let cfg = cfg::agree(&link, &settings).await?;
+        warnings.extend(cfg::note(&cfg, &settings));
+        let settings = RedisSettings { retention: cfg.retention, ..settings };
         let name = random::bytes::<8>()?;
         let node = Arc::new(Node {
             name: format!("{:016x}", u64::from_be_bytes(name)),
@@ -64,19 +67,14 @@ impl RedisStore {
         for buckets in node.link.groups() {
             tasks.spawn(reader::run(Arc::clone(&node), buckets));
         }
-        Ok(Self { node, _tasks: tasks, feed })
+        Ok(Self { node, _tasks: tasks, feed: cfg.feed, warnings })
     }
-}
 
-/// The feed's name, which the first node chose.
-async fn feed(link: &Link, prefix: &str) -> Result<u64, StoreError> {
-    let key = format!("{prefix}:cfg");
-    let name = format!("{:016x}", u64::from_be_bytes(random::bytes()?));
-    link.ask_key(key.as_bytes(), cmd("HSETNX").arg(&key).arg("feed").arg(name)).await?;
-    let name =
-        answer::bytes(link.ask_key(key.as_bytes(), cmd("HGET").arg(&key).arg("feed")).await?)?;
-    let name = String::from_utf8(name).ok().and_then(|name| u64::from_str_radix(&name, 16).ok());
-    name.ok_or_else(|| StoreError::new("the feed has no name"))
+    /// What the start-up checks found that is no reason to refuse: one sentence each.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
 }
 
 impl SessionStore for RedisStore {

@@ -4,14 +4,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use jeton_session::StoreError;
 use redis::Value;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, sleep};
 
 use crate::redis::link::address::Address;
 use crate::redis::link::dial::{Dialer, Live};
-use crate::redis::link::failure::Failure;
+use crate::redis::link::failure::{Failure, Lost};
 use crate::redis::link::node::pause;
 use crate::redis::link::primary::Primary;
 use crate::redis::link::routes::Routes;
@@ -78,7 +77,7 @@ impl Shared {
         self: &Arc<Self>,
         slot: u16,
         work: &Work<'_>,
-    ) -> Result<Value, StoreError> {
+    ) -> Result<Value, Lost> {
         let until = Instant::now() + self.deadline;
         let (mut target, mut tries) = (Target::Owner, 0);
         loop {
@@ -91,9 +90,11 @@ impl Shared {
             if failure.doubts_topology() {
                 self.refresh(version);
             }
-            let error = || unavailable(primary.as_deref(), &failure);
+            let error = || lost(primary.as_deref(), &failure);
             target = match &failure {
-                Failure::Refused(_) | Failure::Unknown(_) => return Err(error()),
+                Failure::Refused(_) | Failure::Forbidden(_) | Failure::Unknown(_) => {
+                    return Err(error());
+                }
                 Failure::Moved(address) => Target::Moved(address.clone()),
                 Failure::Ask(address) => Target::Ask(address.clone()),
                 _ => Target::Owner,
@@ -143,7 +144,7 @@ impl Shared {
         self: &Arc<Self>,
         slot: u16,
         until: Instant,
-    ) -> Result<(Address, Live), StoreError> {
+    ) -> Result<(Address, Live), Lost> {
         let mut tries = 0;
         loop {
             let (version, primary) = {
@@ -161,7 +162,7 @@ impl Shared {
             tries += 1;
             let rest = pause(tries);
             if Instant::now() + rest >= until {
-                return Err(unavailable(primary.as_deref(), &failure));
+                return Err(lost(primary.as_deref(), &failure));
             }
             sleep(rest).await;
         }
@@ -172,14 +173,15 @@ impl Shared {
         self.routes.borrow().primaries()
     }
 
-    pub(super) async fn infos(&self) -> Result<Vec<String>, StoreError> {
+    pub(super) async fn infos(&self) -> Result<Vec<(Address, String)>, Lost> {
         let until = Instant::now() + self.deadline;
         let mut infos = Vec::new();
         for primary in self.primaries() {
             let answer = primary.ask(&redis::cmd("INFO"), until).await;
-            let answer = answer.map_err(|failure| unavailable(Some(&primary), &failure))?;
+            let answer = answer.map_err(|failure| lost(Some(&primary), &failure))?;
             let text = redis::from_redis_value::<String>(answer);
-            infos.push(text.map_err(|_| StoreError::new("INFO is no text"))?);
+            let text = text.map_err(|_| Lost::of_data("INFO is no text".to_owned()))?;
+            infos.push((primary.address().clone(), text));
         }
         Ok(infos)
     }
@@ -240,11 +242,8 @@ async fn keep_asking(shared: Weak<Shared>) {
     }
 }
 
-fn unavailable(primary: Option<&Primary>, failure: &Failure) -> StoreError {
-    match primary {
-        Some(primary) => StoreError::new(format!("Redis at {}: {failure}", primary.address())),
-        None => StoreError::new(format!("Redis: {failure}")),
-    }
+fn lost(primary: Option<&Primary>, failure: &Failure) -> Lost {
+    Lost::new(primary.map(|primary| primary.address().clone()), failure.clone())
 }
 
 impl fmt::Debug for Shared {

@@ -7,10 +7,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::redis::link::address::Address;
-use crate::redis::link::failure::Failure;
+use crate::redis::link::failure::{Failure, Lost};
 use crate::redis::link::primary::Primary;
 use crate::redis::link::routes::{LAST_SLOT, Map};
-use crate::redis::link::topology::sentinel::of_failure;
 use crate::redis::link::topology::votes::most;
 use crate::redis::open::OpenRedisError;
 
@@ -58,7 +57,7 @@ impl Cluster {
                     "{address} is no node of a Cluster; name it as a single server instead"
                 )]))
             }
-            Some(Err((address, failure))) => Err(of_failure(&address, failure)),
+            Some(Err((address, failure))) => Err(Lost::new(Some(address), failure).into()),
             None => Err(OpenRedisError::ClusterDown("no node answers".to_owned())),
         }
     }
