@@ -58,12 +58,14 @@ impl Shared {
             dialer: Arc::new(Dialer::to_servers(settings)?),
             question: Mutex::new(Some(Instant::now())),
         });
-        shared.learn().await?;
+        // Longer than it may take to connect, so that the reason is heard and not the silence.
+        let patience = deadline.saturating_mul(2);
+        shared.learn(patience).await?;
         if let Some(slot) = shared.routes.borrow().first_gap() {
             return Err(OpenRedisError::ClusterDown(format!("nobody serves slot {slot}")));
         }
         for primary in shared.primaries() {
-            let reached = primary.reach(Instant::now() + deadline).await;
+            let reached = primary.reach(Instant::now() + patience).await;
             reached.map_err(|error| OpenRedisError::of_server(primary.address(), error))?;
         }
         if !shared.topology.is_fixed() {
@@ -197,7 +199,7 @@ impl Shared {
         drop(question);
         let shared = Arc::clone(self);
         tokio::spawn(async move {
-            if let Err(error) = shared.learn().await {
+            if let Err(error) = shared.learn(shared.deadline).await {
                 tracing::debug!(%error, "cannot learn where Redis is");
             }
             let mut question = shared.question.lock().unwrap_or_else(PoisonError::into_inner);
@@ -205,8 +207,8 @@ impl Shared {
         });
     }
 
-    async fn learn(&self) -> Result<(), OpenRedisError> {
-        let until = Instant::now() + self.deadline;
+    async fn learn(&self, patience: Duration) -> Result<(), OpenRedisError> {
+        let until = Instant::now() + patience;
         let map = self.topology.learn(self.primaries(), |at| self.server(at), until).await?;
         self.routes.send_if_modified(|routes| {
             let is_new = !routes.are(&map);
