@@ -14,6 +14,7 @@ mod clusters;
 #[path = "../../../tests/it/redis/proxy.rs"]
 mod proxy;
 #[path = "../../../tests/it/redis/sentinels.rs"]
+#[expect(dead_code, reason = "the integration tests use the rest")]
 mod sentinels;
 #[path = "../../../tests/it/redis/servers.rs"]
 mod servers;

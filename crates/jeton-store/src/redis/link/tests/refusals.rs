@@ -18,13 +18,13 @@ async fn refusal(settings: &RedisSettings) -> OpenRedisError {
     Link::open(settings).await.unwrap_err()
 }
 
-fn login(user: &str, password: &str) -> Option<RedisLogin> {
+fn login(user: &str, password: &str) -> RedisLogin {
     let password = Zeroizing::new(password.to_owned());
-    Some(RedisLogin { user: user.to_owned(), password })
+    RedisLogin { user: user.to_owned(), password }
 }
 
-fn trusting(authorities: PathBuf) -> Option<RedisTls> {
-    Some(RedisTls { authorities: Some(authorities) })
+fn trusting(authorities: PathBuf) -> RedisTls {
+    RedisTls { authorities: Some(authorities) }
 }
 
 fn encrypted(certificates: &Certificates) -> Redis {
@@ -72,8 +72,8 @@ async fn somebody_who_is_no_redis() {
 async fn a_password_that_is_wrong_or_missing_and_it_is_not_repeated() {
     let server = Redis::with(&["--requirepass", "swordfish"]);
     let settings = standalone(&server.address());
-    let wrong = RedisSettings { login: login("default", "guppy7"), ..settings.clone() };
-    let right = RedisSettings { login: login("default", "swordfish"), ..settings.clone() };
+    let wrong = RedisSettings { login: Some(login("default", "guppy7")), ..settings.clone() };
+    let right = RedisSettings { login: Some(login("default", "swordfish")), ..settings.clone() };
 
     let (missing, wrong) = (refusal(&settings).await, refusal(&wrong).await);
 
@@ -87,7 +87,8 @@ async fn a_password_that_is_wrong_or_missing_and_it_is_not_repeated() {
 async fn a_user_who_may_do_nothing() {
     let server = Redis::start();
     server.cli(&["ACL", "SETUSER", "idle", "on", ">pw", "-@all"]);
-    let settings = RedisSettings { login: login("idle", "pw"), ..standalone(&server.address()) };
+    let settings =
+        RedisSettings { login: Some(login("idle", "pw")), ..standalone(&server.address()) };
 
     let refusal = refusal(&settings).await;
 
@@ -101,11 +102,12 @@ async fn a_server_whose_certificate_proves_nothing() {
     let other_name = Certificates::for_name("redis.example");
     let (server, misnamed) = (encrypted(&ours), encrypted(&other_name));
     let plain = Redis::start();
-    let with = |server: &Redis, tls| RedisSettings { tls, ..standalone(&server.address()) };
+    let with =
+        |server: &Redis, tls| RedisSettings { tls: Some(tls), ..standalone(&server.address()) };
 
     let cases = [
         ("another authority", with(&server, trusting(theirs.authorities()))),
-        ("the system's authorities", with(&server, Some(RedisTls { authorities: None }))),
+        ("the system's authorities", with(&server, RedisTls { authorities: None })),
         ("another name", with(&misnamed, trusting(other_name.authorities()))),
         ("no TLS there", with(&plain, trusting(ours.authorities()))),
     ];
@@ -138,7 +140,7 @@ async fn authorities_that_cannot_be_read() {
     std::fs::write(&empty, "").unwrap();
 
     for path in [missing, empty] {
-        let settings = RedisSettings { tls: trusting(path), ..standalone("127.0.0.1:1") };
+        let settings = RedisSettings { tls: Some(trusting(path)), ..standalone("127.0.0.1:1") };
 
         let refusal = refusal(&settings).await;
 
