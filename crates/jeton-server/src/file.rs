@@ -1,8 +1,14 @@
-//! Small files that are replaced whole: a crash leaves the old one or the new one.
+//! Small files: replaced whole, so that a crash leaves the old one or the new one; and secrets, which
+//! nobody else may read.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+/// Longest secret in a file, in bytes.
+const SECRET: usize = 4 * 1024;
 
 /// Writes beside the file, for its owner alone, syncs, and renames.
 pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
@@ -35,4 +41,46 @@ fn keep_owner(old: &Path, new: &File) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Why a secret was not read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SecretError {
+    /// The file system said no.
+    #[error("{path}: {error}", path = .0.display(), error = .1)]
+    Io(PathBuf, io::Error),
+    /// Others may read it.
+    #[error("{path} can be read by others; if nobody has, run `chmod 600 {path}`", path = .0.display())]
+    Exposed(PathBuf),
+    /// It holds nothing, or too much.
+    #[error("{path} is empty, or too long for a secret", path = .0.display())]
+    Size(PathBuf),
+}
+
+/// A secret in a file that nobody else reads, without the line break at its end.
+pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<String>, SecretError> {
+    let io = |error| SecretError::Io(path.to_owned(), error);
+    let file = File::open(path).map_err(io)?;
+    if is_exposed(&file).map_err(io)? {
+        return Err(SecretError::Exposed(path.to_owned()));
+    }
+    let mut text = Zeroizing::new(String::with_capacity(SECRET + 1));
+    file.take(SECRET as u64 + 1).read_to_string(&mut text).map_err(io)?;
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() || text.len() > SECRET {
+        return Err(SecretError::Size(path.to_owned()));
+    }
+    Ok(Zeroizing::new(secret.to_owned()))
+}
+
+/// Whether others than its owner may read it.
+#[cfg(unix)]
+pub(crate) fn is_exposed(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_exposed(_: &File) -> io::Result<bool> {
+    Ok(false)
 }

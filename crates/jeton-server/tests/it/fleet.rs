@@ -1,0 +1,9 @@
+//! Several services over one Redis, as their users and their operator meet them.
+
+mod balancer;
+mod keys;
+mod misconfigured;
+mod nodes;
+mod outages;
+mod rolling;
+mod sessions;
