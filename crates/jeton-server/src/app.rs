@@ -20,12 +20,13 @@ use std::time::Instant;
 use aws_lc_rs::rand;
 use http::HeaderName;
 use jeton::{Guard, Moment, Timestamp};
-use jeton_account::{AccountError, Accounts, HashingCost, HashingPool, Limits, RandomError};
+use jeton_account::{AccountError, OpenPostgresError, RandomError};
 use jeton_session::{Sessions, StartError};
 use jeton_store::{OpenRedisError, OpenStoreError};
 use jeton_tower::{Gate, Transport};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 
+use crate::accounts::{self, Accounts};
 use crate::app::keys::FleetKeys;
 use crate::app::open::Opened;
 use crate::clients::{self, Clients, ClientsError};
@@ -53,8 +54,6 @@ struct Parts {
     clients: Clients,
     throttle: Throttle,
     feed: Feed,
-    /// Held while a password change is settled.
-    settling: Mutex<()>,
     /// Whether it was told to stop.
     stopping: AtomicBool,
     /// Refreshes that moved a session forward to what the store had lost.
@@ -77,9 +76,12 @@ pub enum AppError {
     /// The Redis of the fleet.
     #[error(transparent)]
     Redis(#[from] OpenRedisError),
-    /// The accounts in it.
-    #[error("{path}: {error}", path = .0.display(), error = .1)]
-    Accounts(PathBuf, AccountError),
+    /// The accounts, and where they are.
+    #[error("{0}: {1}")]
+    Accounts(String, AccountError),
+    /// The accounts in PostgreSQL.
+    #[error(transparent)]
+    Postgres(#[from] OpenPostgresError),
     /// The sessions in it.
     #[error(transparent)]
     Sessions(#[from] StartError),
@@ -106,7 +108,7 @@ impl App {
     /// [`AppError`]
     pub async fn start(settings: Settings, now: Clock) -> Result<Self, AppError> {
         let Opened { store, keyring, keys, terms } = open::open(&settings, now).await?;
-        let accounts = open_accounts(&settings)?;
+        let accounts = accounts::open(&settings).await?;
         let knowledge = open::knowledge(&store, &terms, &settings)?;
         let withdrawn = keyring.withdrawn().to_vec();
         let sessions = Sessions::start_with(store, terms, keyring, knowledge).await?;
@@ -118,7 +120,6 @@ impl App {
             Moment::new(now(), Instant::now())
         });
         let acts = Arc::new(Semaphore::new(settings.http.connections));
-        let settling = Mutex::new(());
         let parts = Parts {
             settings,
             sessions,
@@ -128,7 +129,6 @@ impl App {
             clients,
             feed,
             throttle: Throttle::default(),
-            settling,
             stopping: AtomicBool::default(),
             repaired: AtomicU64::default(),
             acts,
@@ -138,7 +138,7 @@ impl App {
         app.withdraw_keys(&withdrawn).await.map_err(StartError::from)?;
         app.settle_password_changes()
             .await
-            .map_err(|error| AppError::Accounts(app.settings().database(), error))?;
+            .map_err(|error| AppError::Accounts(accounts::place(app.settings()), error))?;
         Ok(app)
     }
 
@@ -207,21 +207,6 @@ impl App {
     pub fn now(&self) -> Timestamp {
         (self.parts.now)()
     }
-}
-
-/// Opens the accounts of these settings, as the service and the command line do.
-///
-/// # Errors
-///
-/// [`AppError`]
-pub fn open_accounts(settings: &Settings) -> Result<Accounts, AppError> {
-    let path = settings.database();
-    let cost = HashingCost::new(settings.password.memory, settings.password.passes);
-    let cost = cost.map_err(|error| AppError::Setting(error.to_string()))?;
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let memory = settings.password.total_memory.saturating_mul(1 << 20);
-    let pool = HashingPool::new(cost, Limits { memory, ..Limits::new(cores) });
-    Accounts::open(&path, pool, random).map_err(|error| AppError::Accounts(path, error))
 }
 
 /// The system's randomness.

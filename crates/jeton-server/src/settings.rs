@@ -69,6 +69,8 @@ section! {
         tokens: Tokens = Tokens::default();
         /// Sessions and their refresh tokens.
         session: Session = Session::default();
+        /// Where accounts are.
+        accounts: Accounts = Accounts::default();
         /// Password hashing.
         password: Password = Password::default();
         /// The HTTP service.
@@ -123,6 +125,24 @@ section! {
         refuse_over_limit: bool = defaults().refuse_over_limit;
         /// A login ends the subject's session on the same kind of device.
         one_per_device_kind: bool = defaults().one_per_device_kind;
+    }
+}
+
+section! {
+    /// Where accounts are.
+    Accounts {
+        /// Connection string of a PostgreSQL for the accounts, without a password:
+        /// `host=db.example user=jeton dbname=jeton`, or `postgresql://jeton@db.example/jeton`. TLS
+        /// unless it is on this machine or says `sslmode=disable`. Empty for the database in the data
+        /// folder; needed by several nodes that share sessions, and only by them.
+        postgres: String = String::new();
+        /// A file with the password, that nobody else reads. Empty for none.
+        password_file: PathBuf = PathBuf::new();
+        /// A PEM file of the authorities that PostgreSQL's certificate must be of. Empty for those of
+        /// this machine.
+        authorities: PathBuf = PathBuf::new();
+        /// Most connections of this node to PostgreSQL; 1000 at most.
+        connections: usize = 8;
     }
 }
 

@@ -18,10 +18,14 @@ mod rounds;
 mod scripts;
 mod settings;
 mod state;
+mod stats;
 mod store;
+mod sweep;
+mod turns;
 mod update;
 
 pub use self::documents::{RedisDocument, RedisDocuments};
 pub use self::open::OpenRedisError;
 pub use self::settings::{Acknowledge, Deployment, RedisLogin, RedisSettings, RedisTls};
+pub use self::stats::{Latency, RedisStats};
 pub use self::store::RedisStore;

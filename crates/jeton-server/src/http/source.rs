@@ -1,15 +1,13 @@
 //! What the routes around a feed need: of the issuer itself, or of a relay of it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jeton::Timestamp;
 use jeton_feed::publish::Publisher;
 use jeton_tower::Gate;
-use tokio::sync::Semaphore;
 
 use crate::app::App;
-use crate::feed::Reports;
+use crate::feed::{Places, Reports};
 use crate::relay::Relay;
 
 /// Where a feed comes from. Cheap to clone.
@@ -25,7 +23,7 @@ pub(crate) trait Source: Clone + Send + Sync + 'static {
     fn publisher(&self) -> Publisher;
 
     /// Places for those who read it.
-    fn places(&self) -> &Arc<Semaphore>;
+    fn places(&self) -> &Places;
 
     /// What verifiers say of it.
     fn reports(&self) -> &Reports;
@@ -50,7 +48,7 @@ impl Source for App {
         self.feed().publisher().clone()
     }
 
-    fn places(&self) -> &Arc<Semaphore> {
+    fn places(&self) -> &Places {
         self.feed().places()
     }
 
@@ -80,7 +78,7 @@ impl Source for Relay {
         self.outlet().publisher()
     }
 
-    fn places(&self) -> &Arc<Semaphore> {
+    fn places(&self) -> &Places {
         Self::places(self)
     }
 

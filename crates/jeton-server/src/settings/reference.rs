@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::scope;
 use crate::settings::{
-    Feed, Fleet, Http, Log, Password, Relay, Session, Settings, Tokens, algorithms,
+    Accounts, Feed, Fleet, Http, Log, Password, Relay, Session, Settings, Tokens, algorithms,
 };
 
 /// Longest line of a comment.
@@ -21,6 +21,7 @@ pub fn reference() -> String {
     for (name, meanings) in [
         ("tokens", Tokens::MEANINGS),
         ("session", Session::MEANINGS),
+        ("accounts", Accounts::MEANINGS),
         ("password", Password::MEANINGS),
         ("http", Http::MEANINGS),
         ("feed", Feed::MEANINGS),

@@ -4,6 +4,8 @@
 mod composition;
 mod health;
 #[cfg(any())]
+mod redis;
+#[cfg(any())]
 mod settings;
 mod units;
 

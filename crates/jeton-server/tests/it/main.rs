@@ -8,6 +8,10 @@ mod client;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+#[path = "../../../jeton-account/tests/it/postgres.rs"]
+#[expect(dead_code, reason = "shared with the tests of the accounts, which use all of it")]
+mod postgres;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod reader;
@@ -89,6 +93,8 @@ mod oauth_token;
 mod password;
 #[cfg(test)]
 mod race;
+#[cfg(test)]
+mod shared_accounts;
 #[cfg(test)]
 mod startup;
 #[cfg(test)]

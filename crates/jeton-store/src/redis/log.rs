@@ -86,9 +86,13 @@ impl Log {
         Cursor::at(self.state().last)
     }
 
-    /// How many revocations are in it.
-    pub(super) fn len(&self) -> usize {
-        self.state().items.len()
+    /// How many revocations are in it, and how many bytes they take, about.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let state = self.state();
+        let items = state.items.capacity() * size_of::<Item>();
+        // A table of hashes keeps one byte more for each.
+        let known = state.known.capacity() * (size_of::<((Bucket, u64), u64)>() + 1);
+        (state.items.len(), items + known)
     }
 
     /// What came after a cursor; waits for something to come if nothing has.
@@ -185,3 +189,6 @@ impl State {
         mark.map_or(self.dropped, |(_, complete)| *complete)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,21 +4,27 @@
 use std::time::Duration;
 
 use jeton::SubjectKey;
-use jeton_session::{Place, StoreError};
-use redis::Value;
+use jeton_session::{Place, StoreError, Subject};
+use redis::{Value, cmd};
+use tokio::time::Instant;
 
 use crate::redis::answer::{self, Answer, Entry};
-use crate::redis::bucket::Bucket;
+use crate::redis::bucket::{BUCKETS, Bucket};
 use crate::redis::keys::Keys;
 use crate::redis::link::Link;
 use crate::redis::log::Log;
-use crate::redis::place;
+use crate::redis::record::Record;
 use crate::redis::rounds::Rounds;
 use crate::redis::scripts::Scripts;
+use crate::redis::settings::RedisSettings;
 use crate::redis::state::{BucketState, Known, Lineage};
+use crate::redis::stats::Counters;
+use crate::redis::sweep::Sweep;
+use crate::redis::turns::Turns;
+use crate::redis::{place, random};
 
 /// How long the others may take to settle after a failover before nobody waits for them any more.
-const GIVE_UP: Duration = Duration::from_secs(10);
+pub(super) const GIVE_UP: Duration = Duration::from_secs(10);
 
 /// A node that was heard of this long before the failover is waited for.
 const ALIVE: Duration = Duration::from_secs(3);
@@ -40,6 +46,9 @@ pub(super) struct Node {
     /// R.
     pub(super) retention: Duration,
     pub(super) buckets: Vec<BucketState>,
+    pub(super) turns: Turns,
+    pub(super) sweep: Sweep,
+    pub(super) counters: Counters,
 }
 
 /// What a heartbeat has found.
@@ -66,6 +75,24 @@ pub(super) enum Said {
 }
 
 impl Node {
+    /// A node that knows nothing yet.
+    pub(super) fn new(link: Link, settings: &RedisSettings) -> Result<Self, StoreError> {
+        Ok(Self {
+            name: format!("{:016x}", u64::from_be_bytes(random::bytes()?)),
+            link,
+            keys: Keys::new(&settings.prefix),
+            scripts: Scripts::new(),
+            log: Log::new(settings.retention),
+            rounds: Rounds::new(),
+            deadline: settings.deadline,
+            retention: settings.retention,
+            buckets: std::iter::repeat_with(BucketState::default).take(BUCKETS).collect(),
+            turns: Turns::new(),
+            sweep: Sweep::default(),
+            counters: Counters::default(),
+        })
+    }
+
     pub(super) fn bucket(&self, bucket: Bucket) -> Result<&BucketState, StoreError> {
         self.buckets.get(bucket.index()).ok_or_else(|| StoreError::new("no such bucket"))
     }
@@ -97,20 +124,25 @@ impl Node {
         Ok(Beat { lineage, clock, last, waiting, now: answer.number()? })
     }
 
-    /// One subject's record, from a primary of this lineage.
-    pub(super) async fn read(
-        &self,
-        subject: SubjectKey,
-        lineage: &Lineage,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        let bucket = Bucket::of(subject);
+    /// One subject as it is, from a primary that takes updates.
+    pub(super) async fn load(&self, subject: SubjectKey) -> Result<Subject, StoreError> {
+        let (bucket, until) = (Bucket::of(subject), Instant::now() + self.deadline);
         let keys = [self.keys.record(subject), self.keys.bucket(bucket)];
-        let script = &self.scripts.load;
-        let answer = self.link.run(bucket, script, &keys, &[lineage.as_bytes()]).await?;
-        match self.said(bucket, lineage, answer)? {
-            Some(Said::Ok(mut answer)) => answer.bytes().map(Some),
-            _ => Ok(None),
+        loop {
+            let lineage = self.bucket(bucket)?.opened(until).await?;
+            let script = &self.scripts.load;
+            let answer = self.link.run(bucket, script, &keys, &[lineage.as_bytes()]).await?;
+            if let Some(Said::Ok(mut answer)) = self.said(bucket, &lineage, answer)? {
+                return Ok(Record::decode(subject, &answer.bytes()?)?.subject);
+            }
         }
+    }
+
+    /// Takes this node off the list of those that are waited for.
+    pub(super) async fn leave(&self, bucket: Bucket) -> Result<(), StoreError> {
+        let mut farewell = cmd("HDEL");
+        farewell.arg(self.keys.nodes(bucket)).arg(&self.name);
+        self.link.ask(bucket, &farewell).await.map(drop)
     }
 
     /// Takes everything of a lineage behind a place into the log, and answers where that ends. `None`

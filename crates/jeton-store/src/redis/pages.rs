@@ -3,6 +3,7 @@
 use jeton::SubjectKey;
 use jeton_session::{Page, StoreError, Subject};
 use redis::cmd;
+use tokio::time::Instant;
 
 use crate::redis::answer::{self, Answer};
 use crate::redis::bucket::Bucket;
@@ -18,7 +19,7 @@ impl Node {
         let first = page.after.map(Bucket::of);
         let mut subjects = Vec::new();
         for bucket in Bucket::all().filter(|bucket| Some(*bucket) >= first) {
-            self.state_is_open(bucket).await?;
+            self.bucket(bucket)?.opened(Instant::now() + self.deadline).await?;
             let mut after = page.after.filter(|_| Some(bucket) == first);
             while subjects.len() < page.limit {
                 let wanted = PAGE.min(page.limit - subjects.len());
@@ -70,10 +71,6 @@ impl Node {
         // A record that has expired is still in the index until the next sweep.
         let known = subjects.filter(|one| !one.as_ref().is_ok_and(Subject::is_blank));
         known.collect()
-    }
-
-    async fn state_is_open(&self, bucket: Bucket) -> Result<(), StoreError> {
-        self.bucket(bucket)?.opened(self.deadline).await.map(drop)
     }
 }
 

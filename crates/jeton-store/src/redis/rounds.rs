@@ -9,10 +9,11 @@ use std::time::Duration;
 use jeton_session::{Cursor, Place, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::redis::bucket::Bucket;
-use crate::redis::node::Node;
+use crate::redis::node::{GIVE_UP, Node};
+use crate::redis::state::Lineage;
 
 /// How long after a round the next begins if nobody asks for it.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -58,12 +59,31 @@ impl Rounds {
     }
 }
 
+/// Makes rounds until one proves everything, for others may have yet to settle as well.
+///
+/// # Errors
+///
+/// The last round's, if none has when nobody would wait for the others any more.
+pub(super) async fn first(node: &Arc<Node>) -> Result<(), StoreError> {
+    let until = Instant::now() + GIVE_UP + 2 * node.deadline;
+    loop {
+        match round(node).await {
+            Ok(_) => return Ok(()),
+            Err(error) if Instant::now() >= until => return Err(error),
+            Err(_) => sleep(HURRY).await,
+        }
+    }
+}
+
 /// Makes rounds for ever.
 pub(super) async fn run(node: Arc<Node>) {
     let mut asked = node.rounds.asked.subscribe();
     loop {
         let served = *asked.borrow_and_update();
         let outcome = round(&node).await;
+        let counters = &node.counters;
+        let counter = if outcome.is_ok() { &counters.rounds } else { &counters.failed_rounds };
+        counter.add(1);
         let pause = if outcome.is_ok() { PAUSE } else { HURRY };
         node.rounds.done.send_modify(|done| *done = (served, outcome));
         // Asked for or not, the next one begins.
@@ -72,7 +92,7 @@ pub(super) async fn run(node: Arc<Node>) {
 }
 
 /// Proves every bucket, and claims what follows from all of them.
-pub(super) async fn round(node: &Arc<Node>) -> Result<Cursor, StoreError> {
+async fn round(node: &Arc<Node>) -> Result<Cursor, StoreError> {
     let mut proofs = JoinSet::new();
     for bucket in Bucket::all() {
         let node = Arc::clone(node);
@@ -123,11 +143,7 @@ impl Node {
     }
 
     /// Reads a bucket anew in a lineage of which nothing is known yet.
-    async fn settle(
-        &self,
-        bucket: Bucket,
-        lineage: &super::state::Lineage,
-    ) -> Result<(), StoreError> {
+    async fn settle(&self, bucket: Bucket, lineage: &Lineage) -> Result<(), StoreError> {
         let state = self.bucket(bucket)?;
         let _turn = state.settling.lock().await;
         if state.known().lineage.as_ref() == Some(lineage) {
@@ -136,6 +152,7 @@ impl Node {
         state.forget();
         if let Some(end) = self.read_on(bucket, lineage, Place::default()).await? {
             state.settled(lineage, end);
+            self.counters.lineages.add(1);
         }
         Ok(())
     }

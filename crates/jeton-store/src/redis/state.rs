@@ -1,11 +1,10 @@
 //! What this node knows of one bucket: the lineage it may use, and how far it has read.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use jeton_session::{Place, StoreError};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 /// The history that a primary carries on: its `master_replid`, which is another after every restart,
 /// promotion or resync.
@@ -39,12 +38,12 @@ impl BucketState {
     }
 
     /// The lineage to use, once there is one.
-    pub(super) async fn opened(&self, patience: Duration) -> Result<Lineage, StoreError> {
+    pub(super) async fn opened(&self, until: Instant) -> Result<Lineage, StoreError> {
         if let Some(lineage) = self.open.borrow().clone() {
             return Ok(lineage);
         }
         let mut open = self.open.subscribe();
-        let opened = timeout(patience, open.wait_for(Option::is_some)).await;
+        let opened = timeout_at(until, open.wait_for(Option::is_some)).await;
         let lineage = opened.ok().and_then(Result::ok).and_then(|lineage| lineage.clone());
         lineage.ok_or_else(|| StoreError::new("settling after a failover of Redis"))
     }
@@ -56,6 +55,11 @@ impl BucketState {
             *open = Some(Arc::clone(lineage));
             is_new
         })
+    }
+
+    /// Whether updates go anywhere.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.borrow().is_some()
     }
 
     /// Whether updates go to this lineage.

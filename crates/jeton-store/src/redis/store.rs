@@ -1,71 +1,140 @@
 //! The store: what the port asks, answered by the node.
 
-use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use std::{fmt, mem};
 
 use jeton::SubjectKey;
 use jeton_session::{Batch, Cursor, Page, SessionStore, Step, StoreError, Subject, SubjectPage};
 use redis::cmd;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
-use crate::redis::bucket::{BUCKETS, Bucket};
-use crate::redis::keys::Keys;
+use crate::redis::bucket::Bucket;
 use crate::redis::link::Link;
-use crate::redis::log::Log;
 use crate::redis::node::Node;
 use crate::redis::open::OpenRedisError;
-use crate::redis::record::Record;
-use crate::redis::rounds::{self, Rounds};
-use crate::redis::scripts::Scripts;
 use crate::redis::settings::RedisSettings;
-use crate::redis::state::BucketState;
-use crate::redis::{answer, random, reader};
+use crate::redis::stats::RedisStats;
+use crate::redis::{answer, random, reader, rounds};
 
-/// Keeps the sessions of a fleet in Redis.
+/// Keeps the sessions of a fleet in Redis. Every node of the fleet has one of its own.
+///
+/// # Examples
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use jeton_store::{Acknowledge, Deployment, RedisSettings, RedisStore};
+///
+/// # async fn connect() -> Result<(), jeton_store::OpenRedisError> {
+/// let store = RedisStore::connect(RedisSettings {
+///     deployment: Deployment::Standalone { server: "redis.internal:6379".to_owned() },
+///     login: None,
+///     tls: None,
+///     prefix: "jeton".to_owned(),
+///     deadline: Duration::from_secs(1),
+///     retention: Duration::from_secs(690),
+///     acknowledge: Acknowledge::Journal,
+///     folder: "/var/lib/jeton".into(),
+///     accept_loss: false,
+/// })
+/// .await?;
+/// for warning in store.warnings() {
+///     eprintln!("{warning}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct RedisStore {
     node: Arc<Node>,
-    /// Ended when the store is dropped.
-    _tasks: JoinSet<()>,
+    /// Rounds and readers. They end when the store is dropped.
+    tasks: Mutex<JoinSet<()>>,
     feed: u64,
+    warnings: Vec<String>,
 }
 
 impl fmt::Debug for RedisStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("RedisStore").field("feed", &self.feed).finish_non_exhaustive()
+        formatter
+            .debug_struct("RedisStore")
+            .field("node", &self.node.name)
+            .field("feed", &self.feed)
+            .finish_non_exhaustive()
     }
 }
 
 impl RedisStore {
-    /// Connects, and reads what was revoked within the retention.
+    /// Connects, checks that Redis keeps what it acknowledges, and reads what was revoked within the
+    /// retention. Returns once every bucket takes updates.
     ///
     /// # Errors
     ///
-    /// [`OpenRedisError`]
+    /// [`OpenRedisError`]: what is wrong, and what to do.
     pub async fn connect(settings: RedisSettings) -> Result<Self, OpenRedisError> {
         let link = Link::open(&settings).await?;
         let feed = feed(&link, &settings.prefix).await?;
-        let name = random::bytes::<8>()?;
-        let node = Arc::new(Node {
-            name: format!("{:016x}", u64::from_be_bytes(name)),
-            link,
-            keys: Keys::new(&settings.prefix),
-            scripts: Scripts::new(),
-            log: Log::new(settings.retention),
-            rounds: Rounds::new(),
-            deadline: settings.deadline,
-            retention: settings.retention,
-            buckets: std::iter::repeat_with(BucketState::default).take(BUCKETS).collect(),
-        });
-        rounds::round(&node).await?;
+        let node = Arc::new(Node::new(link, &settings)?);
+        rounds::first(&node).await?;
         let mut tasks = JoinSet::new();
         tasks.spawn(rounds::run(Arc::clone(&node)));
         for buckets in node.link.groups() {
             tasks.spawn(reader::run(Arc::clone(&node), buckets));
         }
-        Ok(Self { node, _tasks: tasks, feed })
+        Ok(Self { node, tasks: Mutex::new(tasks), feed, warnings: Vec::new() })
     }
+
+    /// What the start-up checks found that is no reason to refuse: one sentence each.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// R, as all nodes of the fleet have it.
+    #[must_use]
+    pub fn retention(&self) -> Duration {
+        self.node.retention
+    }
+
+    /// Forgets what has expired, as far as Redis has not done so by itself: one step that holds up
+    /// nobody. Answers whether there may be more.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is not known what was forgotten.
+    pub async fn sweep(&self) -> Result<bool, StoreError> {
+        self.node.sweep().await
+    }
+
+    /// How it has fared.
+    #[must_use]
+    pub fn stats(&self) -> RedisStats {
+        let (entries, bytes) = self.node.log.size();
+        let open = self.node.buckets.iter().filter(|bucket| bucket.is_open()).count();
+        RedisStats {
+            open_buckets: count(open),
+            log_entries: count(entries),
+            log_bytes: count(bytes),
+            ..self.node.counters.read()
+        }
+    }
+
+    /// Takes this node off the list of those that others wait for after a failover of Redis. To be
+    /// called last: afterwards nothing is read and no heartbeat gets through.
+    pub async fn close(&self) {
+        let mut tasks = mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        tasks.shutdown().await;
+        let mut farewells = JoinSet::new();
+        for bucket in Bucket::all() {
+            let node = Arc::clone(&self.node);
+            farewells.spawn(async move { node.leave(bucket).await });
+        }
+        // Whoever is not told waits for a few seconds once, at the next failover.
+        farewells.join_all().await;
+    }
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 /// The feed's name, which the first node chose.
@@ -73,8 +142,8 @@ async fn feed(link: &Link, prefix: &str) -> Result<u64, StoreError> {
     let key = format!("{prefix}:cfg");
     let name = format!("{:016x}", u64::from_be_bytes(random::bytes()?));
     link.ask_key(key.as_bytes(), cmd("HSETNX").arg(&key).arg("feed").arg(name)).await?;
-    let name =
-        answer::bytes(link.ask_key(key.as_bytes(), cmd("HGET").arg(&key).arg("feed")).await?)?;
+    let name = link.ask_key(key.as_bytes(), cmd("HGET").arg(&key).arg("feed")).await?;
+    let name = answer::bytes(name)?;
     let name = String::from_utf8(name).ok().and_then(|name| u64::from_str_radix(&name, 16).ok());
     name.ok_or_else(|| StoreError::new("the feed has no name"))
 }
@@ -85,23 +154,15 @@ impl SessionStore for RedisStore {
         T: Send + 'static,
         F: Fn(&Subject) -> Step<T> + Send + Sync + 'static,
     {
-        self.node.update(subject, &step).await
+        self.node.counters.call(self.node.update(subject, &step)).await
     }
 
     async fn load(&self, subject: SubjectKey) -> Result<Subject, StoreError> {
-        let state = self.node.bucket(Bucket::of(subject))?;
-        let begun = Instant::now();
-        loop {
-            let patience = self.node.deadline.saturating_sub(begun.elapsed());
-            let lineage = state.opened(patience).await?;
-            if let Some(bytes) = self.node.read(subject, &lineage).await? {
-                return Ok(Record::decode(subject, &bytes)?.subject);
-            }
-        }
+        self.node.counters.call(self.node.load(subject)).await
     }
 
     async fn subjects(&self, page: Page) -> Result<SubjectPage, StoreError> {
-        let subjects = self.node.subjects(page).await?;
+        let subjects = self.node.counters.call(self.node.subjects(page)).await?;
         Ok(SubjectPage::new(subjects, page.limit))
     }
 
@@ -110,11 +171,13 @@ impl SessionStore for RedisStore {
     }
 
     async fn beat(&self) -> Result<Cursor, StoreError> {
-        self.node.rounds.next(self.node.deadline.saturating_mul(2)).await
+        // The one that is on its way, and the next.
+        let patience = self.node.deadline.saturating_mul(2);
+        self.node.counters.call(self.node.rounds.next(patience)).await
     }
 
     async fn beat_of(&self, subject: SubjectKey) -> Result<Cursor, StoreError> {
-        self.node.prove(Bucket::of(subject)).await?;
+        self.node.counters.call(self.node.prove(Bucket::of(subject))).await?;
         Ok(self.node.log.end())
     }
 

@@ -32,27 +32,43 @@ impl Node {
     where
         F: Fn(&Subject) -> Step<T> + Sync,
     {
-        let (bucket, begun) = (Bucket::of(key), Instant::now());
-        let mut found = None;
-        while begun.elapsed() < self.deadline {
-            let patience = self.deadline.saturating_sub(begun.elapsed());
-            let lineage = self.bucket(bucket)?.opened(patience).await?;
-            let bytes = match found.take() {
-                Some(bytes) => bytes,
-                None => self.guess(key).await?,
-            };
-            let before = Record::decode(key, &bytes)?;
+        let until = Instant::now() + self.deadline;
+        loop {
+            let lineage = self.bucket(Bucket::of(key))?.opened(until).await?;
+            if let Some(answer) = self.update_in(key, step, &lineage, until).await? {
+                return Ok(answer);
+            }
+        }
+    }
+
+    /// The same in one lineage, whether it is open or not. `None` if the primary has another.
+    pub(super) async fn update_in<T, F>(
+        &self,
+        key: SubjectKey,
+        step: &F,
+        lineage: &Lineage,
+        until: Instant,
+    ) -> Result<Option<T>, StoreError>
+    where
+        F: Fn(&Subject) -> Step<T> + Sync,
+    {
+        let _turn = self.turns.take(key, until).await?;
+        let mut found = self.guess(key).await?;
+        loop {
+            let before = Record::decode(key, &found)?;
             let Step { answer, subject, revocations } = step(&before.subject);
             let subject = subject.filter(|after| *after != before.subject);
             let change = Change::new(subject.as_ref(), entry::encode(&revocations)?)?;
-            let news = (before.tag.as_slice(), revocations);
-            match self.swap(key, &lineage, change, news).await? {
-                Swap::Done => return Ok(answer),
-                Swap::Conflict(bytes) => found = Some(bytes),
-                Swap::Lineage => {}
+            match self.swap(key, lineage, change, (&before.tag, revocations)).await? {
+                Swap::Done => return Ok(Some(answer)),
+                Swap::Lineage => return Ok(None),
+                Swap::Conflict(_) if Instant::now() >= until => {
+                    return Err(StoreError::new("other nodes were faster until it was too late"));
+                }
+                Swap::Conflict(bytes) => found = bytes,
             }
+            self.counters.conflicts.add(1);
         }
-        Err(StoreError::new("an update did not get through in time"))
     }
 
     /// What the subject's record may be. The script compares it, so it need not be true.

@@ -18,7 +18,7 @@ fn assert_ends(node: &Setup, code: i32, words: &[&str], case: &str) {
 #[test]
 fn where_redis_is_not_what_it_should_be_a_node_says_what_to_do() {
     let fleet = Fleet::new();
-    let [port] = free_ports();
+    let port = free_ports(1)[0];
     let nowhere = format!("127.0.0.1:{port}");
     assert_ends(&fleet.node().with("FLEET__REDIS", &nowhere), 3, &[&nowhere], "nobody there");
     let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -19,7 +19,7 @@ use tokio_rustls::TlsConnector;
 use crate::redis::link::address::Address;
 use crate::redis::link::failure::DialError;
 use crate::redis::open::OpenRedisError;
-use crate::redis::settings::{RedisLogin, RedisTls};
+use crate::redis::settings::{Deployment, RedisLogin, RedisSettings, RedisTls};
 
 /// How many commands may wait to be written; whoever comes later waits for a place.
 const QUEUE: usize = 1_024;
@@ -30,6 +30,18 @@ pub(super) struct Dialer {
     tls: Option<TlsConnector>,
     /// How long it may take until a connection is there.
     patience: Duration,
+    role: Expected,
+}
+
+/// What a server has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    /// A primary: a replica would answer, and what it says would be of some time ago.
+    Primary,
+    /// A node of a Cluster: it sends us on by itself if it is a replica.
+    Node,
+    /// A Sentinel.
+    Sentinel,
 }
 
 /// A connection, shared by any number of callers. It is closed with the last of them.
@@ -55,13 +67,30 @@ pub(super) struct Writes {
 }
 
 impl Dialer {
-    pub(super) fn new(
+    /// To the servers that keep the data.
+    pub(super) fn to_servers(settings: &RedisSettings) -> Result<Self, OpenRedisError> {
+        let role = match settings.deployment {
+            Deployment::Cluster { .. } => Expected::Node,
+            Deployment::Standalone { .. } | Deployment::Sentinel { .. } => Expected::Primary,
+        };
+        Self::new(settings.login.as_ref(), settings, role)
+    }
+
+    /// To Sentinels, which have users of their own.
+    pub(super) fn to_sentinels(
         login: Option<&RedisLogin>,
-        tls: Option<&RedisTls>,
-        patience: Duration,
+        settings: &RedisSettings,
     ) -> Result<Self, OpenRedisError> {
-        let tls = tls.map(connector).transpose()?;
-        Ok(Self { login: login.cloned(), tls, patience })
+        Self::new(login, settings, Expected::Sentinel)
+    }
+
+    fn new(
+        login: Option<&RedisLogin>,
+        settings: &RedisSettings,
+        role: Expected,
+    ) -> Result<Self, OpenRedisError> {
+        let tls = settings.tls.as_ref().map(connector).transpose()?;
+        Ok(Self { login: login.cloned(), tls, patience: settings.deadline, role })
     }
 
     /// Connects, and hears once from the server.
@@ -104,10 +133,27 @@ impl Dialer {
         let task = tokio::spawn(driver).abort_handle();
         let driver = Arc::new(Driver { task, writes: Writes::default() });
         let live = Live { connection, driver };
-        match redis::cmd("PING").query_async(&mut live.connection.clone()).await {
-            Ok(Value::SimpleString(pong)) if pong == "PONG" => Ok(live),
-            Ok(_) => Err(DialError::Foreign("it does not know PING".to_owned())),
-            Err(error) => Err(DialError::of(&error)),
+        let answer = live.ask(&redis::cmd("ROLE")).await.map_err(|error| DialError::of(&error))?;
+        self.role.check(answer)?;
+        Ok(live)
+    }
+}
+
+impl Expected {
+    /// Reads the answer to `ROLE`, which begins with a word.
+    fn check(self, answer: Value) -> Result<(), DialError> {
+        let Value::Array(parts) = answer else {
+            return Err(DialError::Foreign("it has no role".to_owned()));
+        };
+        let role = parts.into_iter().next().map(redis::from_redis_value::<String>);
+        match (self, role.and_then(Result::ok).as_deref()) {
+            (Self::Primary | Self::Node, Some("master"))
+            | (Self::Node, Some("slave"))
+            | (Self::Sentinel, Some("sentinel")) => Ok(()),
+            (_, Some("master")) => Err(DialError::Role("a server")),
+            (_, Some("slave")) => Err(DialError::Role("a replica")),
+            (_, Some("sentinel")) => Err(DialError::Role("a Sentinel")),
+            _ => Err(DialError::Foreign("it has no role".to_owned())),
         }
     }
 }

@@ -26,6 +26,9 @@ pub(crate) enum DialError {
     /// It reads its data, and will be there.
     #[error("is still starting: {0}")]
     Starting(String),
+    /// It is a server of Redis, and another one than we look for.
+    #[error("is {0}")]
+    Role(&'static str),
     /// Whatever it is, it is no Redis.
     #[error("does not speak the protocol of Redis: {0}")]
     Foreign(String),

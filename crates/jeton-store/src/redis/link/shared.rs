@@ -1,13 +1,13 @@
 //! Where a command goes, and whether it goes a second time.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use jeton_session::StoreError;
 use redis::Value;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, sleep};
 
 use crate::redis::link::address::Address;
 use crate::redis::link::dial::{Dialer, Live};
@@ -22,6 +22,9 @@ use crate::redis::settings::RedisSettings;
 
 /// How often the topology is asked at most.
 const BETWEEN_QUESTIONS: Duration = Duration::from_millis(50);
+
+/// How often it is asked although nothing has failed.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// How often a command follows servers that send it on before it takes a rest.
 const HOPS: u32 = 3;
@@ -49,20 +52,25 @@ enum Target {
 impl Shared {
     pub(super) async fn open(settings: &RedisSettings) -> Result<Arc<Self>, OpenRedisError> {
         let deadline = settings.deadline;
-        let dialer = Dialer::new(settings.login.as_ref(), settings.tls.as_ref(), deadline)?;
-        let shared = Self {
+        let shared = Arc::new(Self {
             deadline,
-            topology: Topology::of(&settings.deployment)?,
+            topology: Topology::of(settings)?,
             routes: watch::Sender::new(Routes::default()),
-            dialer: Arc::new(dialer),
+            dialer: Arc::new(Dialer::to_servers(settings)?),
             question: Mutex::new(Some(Instant::now())),
-        };
+        });
         shared.learn().await?;
+        if let Some(slot) = shared.routes.borrow().first_gap() {
+            return Err(OpenRedisError::ClusterDown(format!("nobody serves slot {slot}")));
+        }
         for primary in shared.primaries() {
             let reached = primary.reach(Instant::now() + deadline).await;
             reached.map_err(|error| OpenRedisError::of_server(primary.address(), error))?;
         }
-        Ok(Arc::new(shared))
+        if !shared.topology.is_fixed() {
+            tokio::spawn(keep_asking(Arc::downgrade(&shared)));
+        }
+        Ok(shared)
     }
 
     /// Sends a command to where its keys are, until it has run or the deadline has passed.
@@ -111,7 +119,9 @@ impl Shared {
     ) -> (Option<Arc<Primary>>, Result<Value, Failure>) {
         let primary = match target {
             Target::Owner => self.routes.borrow().of(slot).cloned(),
-            Target::Moved(address) | Target::Ask(address) => self.server(address),
+            Target::Moved(address) | Target::Ask(address) => {
+                Address::parse(address).map(|address| self.server(&address))
+            }
         };
         let Some(primary) = primary else {
             return (None, Err(Failure::NotPrimary(format!("nobody serves slot {slot}"))));
@@ -185,8 +195,7 @@ impl Shared {
         drop(question);
         let shared = Arc::clone(self);
         tokio::spawn(async move {
-            let until = Instant::now() + shared.deadline;
-            if let Ok(Err(error)) = timeout_at(until, shared.learn()).await {
+            if let Err(error) = shared.learn().await {
                 tracing::debug!(%error, "cannot learn where Redis is");
             }
             let mut question = shared.question.lock().unwrap_or_else(PoisonError::into_inner);
@@ -195,22 +204,39 @@ impl Shared {
     }
 
     async fn learn(&self) -> Result<(), OpenRedisError> {
-        let map = self.topology.learn().await?;
-        self.routes.send_modify(|routes| {
-            *routes = routes.next(&map, |address| Primary::new(address, &self.dialer));
+        let until = Instant::now() + self.deadline;
+        let map = self.topology.learn(self.primaries(), |at| self.server(at), until).await?;
+        self.routes.send_if_modified(|routes| {
+            let is_new = !routes.are(&map);
+            if is_new {
+                *routes = routes.next(&map, |address| Primary::new(address, &self.dialer));
+            }
+            is_new
         });
         Ok(())
     }
 
     /// The server at an address that another server has told.
-    fn server(&self, address: &str) -> Option<Arc<Primary>> {
-        let address = Address::parse(address)?;
-        let known = self.routes.borrow().at(&address).cloned();
-        known.or_else(|| {
-            let guest = Primary::new(&address, &self.dialer);
+    fn server(&self, address: &Address) -> Arc<Primary> {
+        let known = self.routes.borrow().at(address).cloned();
+        known.unwrap_or_else(|| {
+            let guest = Primary::new(address, &self.dialer);
             self.routes.send_modify(|routes| routes.add_guest(Arc::clone(&guest)));
-            Some(guest)
+            guest
         })
+    }
+}
+
+/// Asks the topology again and again: a primary that was cut off from all others may be the only one
+/// that does not know that another has taken its place.
+async fn keep_asking(shared: Weak<Shared>) {
+    let mut ticks = tokio::time::interval(BETWEEN_LOOKS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let Some(shared) = shared.upgrade() else { return };
+        let version = shared.routes.borrow().version;
+        shared.refresh(version);
     }
 }
 

@@ -1,5 +1,13 @@
 //! The link against real servers.
 
+mod cluster;
+#[path = "../../../tests/it/redis/cluster.rs"]
+#[expect(dead_code, reason = "the integration tests use the rest")]
+mod clusters;
+mod sentinel;
+#[path = "../../../tests/it/redis/sentinels.rs"]
+#[expect(dead_code, reason = "the integration tests use the rest")]
+mod sentinels;
 #[path = "../../../tests/it/redis/servers.rs"]
 #[expect(dead_code, reason = "the integration tests use the rest")]
 mod servers;
@@ -8,26 +16,11 @@ mod standalone;
 use std::time::Duration;
 
 use crate::redis::link::Link;
-use crate::redis::settings::{Acknowledge, Deployment, RedisSettings};
+use crate::redis::settings::RedisSettings;
+use crate::redis::settings::tests::standalone;
 
-/// Settings for one server.
-fn standalone(server: &str) -> RedisSettings {
-    settings(Deployment::Standalone { server: server.to_owned() })
-}
-
-fn settings(deployment: Deployment) -> RedisSettings {
-    RedisSettings {
-        deployment,
-        login: None,
-        tls: None,
-        prefix: "jeton".to_owned(),
-        deadline: Duration::from_secs(2),
-        retention: Duration::from_secs(690),
-        acknowledge: Acknowledge::Memory,
-        folder: std::env::temp_dir(),
-        accept_loss: false,
-    }
-}
+/// How long others may take, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn open(settings: &RedisSettings) -> Link {
     Link::open(settings).await.unwrap()

@@ -35,7 +35,9 @@ local nodes = redis.call('HGETALL', KEYS[2])
 for i = 1, #nodes, 2 do
   local of, at, has_settled = string.match(nodes[i + 1], '^(%x+) (%d+) (%d)$')
   at = tonumber(at) or 0
-  if at < now - 60000 and at < alive then redis.call('HDEL', KEYS[2], nodes[i])
+  -- Whoever was not heard of for a minute is gone. The one before this lineage might still have been
+  -- waited for; the next lineage begins later than now.
+  if at < now - 60000 and (at < alive or of == lineage) then redis.call('HDEL', KEYS[2], nodes[i])
   elseif at >= alive and (of ~= lineage or has_settled ~= '1') then waiting = waiting + 1 end
 end
 if now - since > tonumber(ARGV[7]) then waiting = 0 end
