@@ -131,17 +131,15 @@ async fn sentinels_with_these_settings_replace_a_primary() {
     let folder = tempfile::tempdir().unwrap();
     let primary = Server::start("replicated.conf", &[]);
     let follow = format!("\nreplicaof 127.0.0.1 {}\n", primary.port);
-    let replica = || {
-        Server::start("replicated.conf", &[("\n# replicaof 10.0.0.1 6379\n", &*follow)])
-    };
+    let replica =
+        || Server::start("replicated.conf", &[("\n# replicaof 10.0.0.1 6379\n", &*follow)]);
     let _replicas = [replica(), replica()];
     eventually("both replicas follow", || {
         primary.ask(&["info", "replication"]).matches("state=online").count() == 2
     });
     let monitor = format!("monitor jeton {} 2", primary.address().replace(':', " "));
-    let sentinel = || {
-        Server::start("sentinel.conf", &[("monitor jeton 127.0.0.1 6379 2", &*monitor)])
-    };
+    let sentinel =
+        || Server::start("sentinel.conf", &[("monitor jeton 127.0.0.1 6379 2", &*monitor)]);
     let sentinels = [sentinel(), sentinel(), sentinel()];
     for sentinel in &sentinels {
         eventually("the Sentinels know each other", || {
