@@ -4,6 +4,8 @@
 //! more is. In a fleet any node may be asked about a token that another has just signed with a new
 //! key: one that meets a key it does not know looks whether there is one, before it says no.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use jeton::jws::Compact;
 use jeton_session::{Keyring, StoreError};
 use jeton_store::RedisDocuments;
@@ -28,6 +30,8 @@ const TO_FOLLOW: Duration = Duration::from_millis(250);
 pub(super) struct FleetKeys {
     shared: SharedKeys<RedisDocuments>,
     following: Mutex<Following>,
+    /// The number of the revision that was taken.
+    number: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -42,7 +46,8 @@ impl FleetKeys {
     /// Follows on from what the service was started with.
     pub(super) fn new(shared: SharedKeys<RedisDocuments>, taken: &Held) -> Self {
         let following = Following { looked: None, taken: taken.revision.clone() };
-        Self { shared, following: Mutex::new(following) }
+        let number = AtomicU64::new(taken.number());
+        Self { shared, following: Mutex::new(following), number }
     }
 }
 
@@ -107,6 +112,7 @@ impl App {
             }
             self.withdraw_keys(&withdrawn).await?;
             info!(event = "keyring_changed", revision = held.revision);
+            keys.number.store(held.number(), Ordering::Relaxed);
             *taken = held.revision;
         }
         Ok(())
@@ -135,9 +141,9 @@ impl App {
         set.map_err(|error| KeyFileError::Shared(error.into()))
     }
 
-    /// The revision of the shared keyring that this node goes by.
-    pub(crate) async fn keyring_revision(&self) -> Option<String> {
+    /// How often the shared keyring was changed, as far as this node has followed.
+    pub(crate) fn keyring_revision(&self) -> Option<u64> {
         let keys = self.parts.keys.as_ref()?;
-        Some(keys.following.lock().await.taken.clone())
+        Some(keys.number.load(Ordering::Relaxed))
     }
 }

@@ -4,6 +4,7 @@ mod balancer;
 mod keys;
 mod misconfigured;
 mod nodes;
+mod operating;
 mod outages;
 mod rolling;
 mod sessions;
