@@ -3,7 +3,6 @@
 
 mod composition;
 mod health;
-#[cfg(any())]
 mod redis;
 #[cfg(any())]
 mod settings;
