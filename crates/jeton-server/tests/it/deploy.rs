@@ -4,7 +4,6 @@
 mod composition;
 mod health;
 mod redis;
-#[cfg(any())]
 mod settings;
 mod units;
 
