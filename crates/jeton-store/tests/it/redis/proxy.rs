@@ -42,7 +42,7 @@ pub(crate) struct Proxy {
 }
 
 struct Shared {
-    server: SocketAddr,
+    server: Mutex<SocketAddr>,
     fault: Mutex<Fault>,
     changed: Condvar,
     open: Mutex<Vec<TcpStream>>,
@@ -53,7 +53,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let own = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
-            server: SocketAddr::from(([127, 0, 0, 1], port)),
+            server: Mutex::new(SocketAddr::from(([127, 0, 0, 1], port))),
             fault: Mutex::new(Fault::None),
             changed: Condvar::new(),
             open: Mutex::default(),
@@ -76,6 +76,12 @@ impl Proxy {
         if fault == Fault::Cut {
             self.shared.close();
         }
+    }
+
+    /// Forwards to another server from now on. Connections to the one before are closed.
+    pub(crate) fn lead_to(&self, port: u16) {
+        *self.shared.server.lock().unwrap() = SocketAddr::from(([127, 0, 0, 1], port));
+        self.shared.close();
     }
 
     /// How many connections there were since the start.
@@ -107,7 +113,7 @@ impl Shared {
         if *self.fault.lock().unwrap() == Fault::Cut {
             return Ok(());
         }
-        let server = TcpStream::connect(self.server)?;
+        let server = TcpStream::connect(*self.server.lock().unwrap())?;
         for stream in [&client, &server] {
             stream.set_nodelay(true)?;
             self.open.lock().unwrap().push(stream.try_clone()?);
