@@ -10,9 +10,10 @@ use jeton::SubjectKey;
 use jeton_session::{SessionStore as _, Step, Subject};
 use jeton_store::{Acknowledge, Deployment, RedisSettings, RedisStore};
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use super::text;
-use crate::service::eventually;
+use crate::service::{PATIENCE, eventually};
 
 /// A server of Redis, or a Sentinel, with files of its own. Killed when dropped.
 struct Server {
@@ -131,17 +132,15 @@ async fn sentinels_with_these_settings_replace_a_primary() {
     let folder = tempfile::tempdir().unwrap();
     let primary = Server::start("replicated.conf", &[]);
     let follow = format!("\nreplicaof 127.0.0.1 {}\n", primary.port);
-    let replica = || {
-        Server::start("replicated.conf", &[("\n# replicaof 10.0.0.1 6379\n", &*follow)])
-    };
+    let replica =
+        || Server::start("replicated.conf", &[("\n# replicaof 10.0.0.1 6379\n", &*follow)]);
     let _replicas = [replica(), replica()];
     eventually("both replicas follow", || {
         primary.ask(&["info", "replication"]).matches("state=online").count() == 2
     });
     let monitor = format!("monitor jeton {} 2", primary.address().replace(':', " "));
-    let sentinel = || {
-        Server::start("sentinel.conf", &[("monitor jeton 127.0.0.1 6379 2", &*monitor)])
-    };
+    let sentinel =
+        || Server::start("sentinel.conf", &[("monitor jeton 127.0.0.1 6379 2", &*monitor)]);
     let sentinels = [sentinel(), sentinel(), sentinel()];
     for sentinel in &sentinels {
         eventually("the Sentinels know each other", || {
@@ -159,7 +158,8 @@ async fn sentinels_with_these_settings_replace_a_primary() {
     assert_eq!(complaints(&store), Vec::<&String>::new());
     assert!(takes_updates(&store).await);
     drop(primary);
-    while !takes_updates(&store).await {}
+    let replaced = async { while !takes_updates(&store).await {} };
+    timeout(PATIENCE * 2, replaced).await.expect("another primary takes updates");
 }
 
 /// Its nodes take no writes before they have replicas, so it is only started here.
