@@ -12,6 +12,7 @@ mod relay;
 mod serve;
 mod token;
 
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -91,6 +92,12 @@ fn run(cli: Cli, console: &mut Console<'_>) -> Result<(), Failure> {
         Command::Client(client) => client.run(console),
         Command::Config(config) => config.run(&place, console),
     }
+}
+
+/// Waits for what a command has to ask of others.
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(work))
 }
 
 impl Place {

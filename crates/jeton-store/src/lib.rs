@@ -8,7 +8,7 @@ mod redis;
 mod sqlite;
 
 pub use redis::{
-    Acknowledge, Deployment, Latency, OpenRedisError, RedisLogin, RedisSettings, RedisStats,
-    RedisStore, RedisTls,
+    Acknowledge, Deployment, Latency, OpenRedisError, RedisDocument, RedisDocuments, RedisLogin,
+    RedisSettings, RedisStats, RedisStore, RedisTls,
 };
 pub use sqlite::{OpenStoreError, SqliteStore};

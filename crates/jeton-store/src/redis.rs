@@ -2,6 +2,9 @@
 
 mod answer;
 mod bucket;
+mod cfg;
+mod check;
+mod documents;
 mod entry;
 mod keys;
 mod link;
@@ -23,6 +26,7 @@ mod sweep;
 mod turns;
 mod update;
 
+pub use self::documents::{RedisDocument, RedisDocuments};
 pub use self::open::OpenRedisError;
 pub use self::settings::{Acknowledge, Deployment, RedisLogin, RedisSettings, RedisTls};
 pub use self::stats::{Latency, RedisStats};

@@ -15,6 +15,8 @@ mod keyring;
 #[cfg(test)]
 mod keyring_document;
 #[cfg(test)]
+mod keyring_merge;
+#[cfg(test)]
 mod keyring_rotation;
 #[cfg(test)]
 mod login;

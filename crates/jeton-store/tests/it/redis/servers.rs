@@ -28,21 +28,28 @@ impl Redis {
 
     /// The same, with more options, or others: the last of a name counts.
     pub(crate) fn with(options: &[&str]) -> Self {
-        let [port] = free_ports();
-        Self::on(port, options)
+        Self::on(free_ports(1)[0], options)
     }
 
-    /// The same, on this port.
-    pub(crate) fn on(port: u16, options: &[&str]) -> Self {
+    fn on(port: u16, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut all =
-            words("--bind 127.0.0.1 --save --appendonly yes --maxmemory-policy noeviction");
-        // An empty value: no snapshots beside the log.
-        all.insert(3, String::new());
+        // No snapshots beside the log: they would be of some time ago.
+        let mut all = vec!["--save".to_owned(), String::new()];
+        all.extend(words("--bind 127.0.0.1 --appendonly yes --maxmemory-policy noeviction"));
+        // A replica begins at once.
+        all.extend(words("--repl-diskless-sync-delay 0"));
         all.extend(options.iter().map(|option| (*option).to_owned()));
         let mut server = Self { port, folder, options: all, process: None };
         server.restart();
         server
+    }
+
+    /// A server whose options depend on its port, which then is the one of TLS.
+    pub(crate) fn encrypted(options: impl Fn(u16) -> Vec<String>) -> Self {
+        let port = free_ports(1)[0];
+        let options = options(port);
+        let options: Vec<_> = options.iter().map(String::as_str).collect();
+        Self::on(port, &options)
     }
 
     /// `host:port`.
@@ -132,11 +139,11 @@ impl Drop for Redis {
     }
 }
 
-/// Ports that nobody has at the moment.
-pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
+/// So many ports that nobody has at the moment.
+pub(crate) fn free_ports(count: usize) -> Vec<u16> {
     // All are held until all are known, so that no two are the same.
-    let held = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    held.map(|listener| listener.local_addr().unwrap().port())
+    let held: Vec<_> = (0..count).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    held.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
 }
 
 /// Asks again and again until it is so.
