@@ -25,7 +25,7 @@ impl Store {
     pub async fn sweep(&self, now: Timestamp) -> Result<bool, StoreError> {
         match self {
             Self::Sqlite(store) => store.sweep(now).await,
-            Self::Redis(_) => Ok(false),
+            Self::Redis(store) => store.sweep().await,
         }
     }
 
@@ -41,7 +41,8 @@ impl Store {
     /// Says goodbye to the others, where there are any, so that nobody waits for this node.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite(_) | Self::Redis(_) => {}
+            Self::Sqlite(_) => {}
+            Self::Redis(store) => store.close().await,
         }
     }
 

@@ -4,11 +4,13 @@
 //! more is. In a fleet any node may be asked about a token that another has just signed with a new
 //! key: one that meets a key it does not know looks whether there is one, before it says no.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use jeton::jws::Compact;
 use jeton_session::{Keyring, StoreError};
 use jeton_store::RedisDocuments;
 use tokio::sync::Mutex;
-use tokio::time::{Duration, Instant, sleep_until};
+use tokio::time::{Duration, Instant, sleep, sleep_until};
 use tracing::{info, warn};
 
 use crate::app::App;
@@ -18,11 +20,18 @@ use crate::keys::{self, KeyFileError};
 /// How soon one look at the shared keyring follows another, whoever asks for it.
 const BETWEEN: Duration = Duration::from_millis(20);
 
+/// Between following the keyring and telling verifiers that a key is withdrawn: the other nodes look
+/// more often than that, and what they sign with it until they do is not dead when it is born. Here it
+/// is refused at once, for nobody knows it any more.
+const TO_FOLLOW: Duration = Duration::from_millis(250);
+
 /// The keyring of a fleet, and how far this node has followed it.
 #[derive(Debug)]
 pub(super) struct FleetKeys {
     shared: SharedKeys<RedisDocuments>,
     following: Mutex<Following>,
+    /// The number of the revision that was taken.
+    number: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -37,7 +46,8 @@ impl FleetKeys {
     /// Follows on from what the service was started with.
     pub(super) fn new(shared: SharedKeys<RedisDocuments>, taken: &Held) -> Self {
         let following = Following { looked: None, taken: taken.revision.clone() };
-        Self { shared, following: Mutex::new(following) }
+        let number = AtomicU64::new(taken.number());
+        Self { shared, following: Mutex::new(following), number }
     }
 }
 
@@ -95,8 +105,14 @@ impl App {
                 // A key that was withdrawn must not wait for a disk.
                 warn!(%error, "this node has no copy of the changed keyring");
             }
-            self.take_keyring(Keyring::clone(&held.keyring)).await?;
+            let withdrawn = held.keyring.withdrawn().to_vec();
+            self.set_keyring(Keyring::clone(&held.keyring))?;
+            if withdrawn.iter().any(|key| !self.guard().revocations().withdraws(&key.id)) {
+                sleep(TO_FOLLOW).await;
+            }
+            self.withdraw_keys(&withdrawn).await?;
             info!(event = "keyring_changed", revision = held.revision);
+            keys.number.store(held.number(), Ordering::Relaxed);
             *taken = held.revision;
         }
         Ok(())
@@ -108,21 +124,26 @@ impl App {
     ///
     /// [`KeyFileError`] if not everything is done that follows from it.
     pub(crate) async fn take_keyring(&self, keyring: Keyring) -> Result<(), KeyFileError> {
-        let usable = keyring.access_keys().and_then(|_| keyring.refresh_keys());
-        usable.map_err(|error| KeyFileError::Shared(error.into()))?;
         let withdrawn = keyring.withdrawn().to_vec();
-        // Verifiers first: what is signed with a new key must not be unknown to them.
-        self.feed().publish_keys(&keyring.jwks());
-        let set = self.sessions().set_keyring(keyring);
-        set.map_err(|error| KeyFileError::Shared(error.into()))?;
+        self.set_keyring(keyring)?;
         // Only now, when nothing more is signed with them.
         self.withdraw_keys(&withdrawn).await?;
         Ok(())
     }
 
-    /// The revision of the shared keyring that this node goes by.
-    pub(crate) async fn keyring_revision(&self) -> Option<String> {
+    /// Signs and verifies with this keyring from now on.
+    fn set_keyring(&self, keyring: Keyring) -> Result<(), KeyFileError> {
+        let usable = keyring.access_keys().and_then(|_| keyring.refresh_keys());
+        usable.map_err(|error| KeyFileError::Shared(error.into()))?;
+        // Verifiers first: what is signed with a new key must not be unknown to them.
+        self.feed().publish_keys(&keyring.jwks());
+        let set = self.sessions().set_keyring(keyring);
+        set.map_err(|error| KeyFileError::Shared(error.into()))
+    }
+
+    /// How often the shared keyring was changed, as far as this node has followed.
+    pub(crate) fn keyring_revision(&self) -> Option<u64> {
         let keys = self.parts.keys.as_ref()?;
-        Some(keys.following.lock().await.taken.clone())
+        Some(keys.number.load(Ordering::Relaxed))
     }
 }

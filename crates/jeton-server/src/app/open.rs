@@ -4,6 +4,8 @@ use jeton::{Bound, RevocationList};
 use jeton_session::{Keyring, Knowledge, Terms};
 use jeton_store::{RedisDocuments, RedisStore, SqliteStore};
 
+use tracing::warn;
+
 use crate::app::keys::FleetKeys;
 use crate::app::{AppError, lifetime};
 use crate::clock::Clock;
@@ -40,10 +42,13 @@ async fn join(settings: &Settings, now: Clock) -> Result<Opened, AppError> {
     let shared = shared_keys(settings).await?;
     keys::make_data_folder(settings)?;
     let store = RedisStore::connect(redis(settings)?).await?;
+    for warning in store.warnings() {
+        warn!(event = "store_warning", "{warning}");
+    }
     // The keyring comes last: whoever may not join the fleet must not change it either.
     let held = shared.start(keys::read_copy(settings)?, now()).await?;
     keys::write_copy(settings, &held.keyring)?;
-    let terms = lifetime::with_retention(settings.terms(), settings.terms().retention());
+    let terms = lifetime::with_retention(settings.terms(), store.retention());
     Ok(Opened {
         store: Store::Redis(Box::new(store)),
         keyring: Keyring::clone(&held.keyring),

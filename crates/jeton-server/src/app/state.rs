@@ -1,9 +1,12 @@
 //! How the service is doing.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use jeton_store::RedisStore;
 
 use crate::app::App;
+use crate::metrics::Node;
 
 impl App {
     /// From now on it says that it is not ready.
@@ -31,8 +34,13 @@ impl App {
         self.parts.repaired.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How many there were.
-    pub(crate) fn repaired(&self) -> u64 {
-        self.parts.repaired.load(Ordering::Relaxed)
+    /// What there is to count of it.
+    pub(crate) fn node(&self) -> Node {
+        Node {
+            repaired: self.parts.repaired.load(Ordering::Relaxed),
+            staleness: self.guard().revocations().staleness(Instant::now()),
+            keyring: self.keyring_revision(),
+            redis: self.sessions().store().redis().map(RedisStore::stats),
+        }
     }
 }

@@ -8,6 +8,7 @@ use jeton_tower::Gate;
 
 use crate::app::App;
 use crate::feed::{Places, Reports};
+use crate::metrics::Node;
 use crate::relay::Relay;
 
 /// Where a feed comes from. Cheap to clone.
@@ -27,6 +28,11 @@ pub(crate) trait Source: Clone + Send + Sync + 'static {
 
     /// What verifiers say of it.
     fn reports(&self) -> &Reports;
+
+    /// How its store is doing, where it has one.
+    fn node(&self) -> Option<Node> {
+        None
+    }
 
     /// By how much clocks may differ.
     fn leeway(&self) -> Duration;
@@ -54,6 +60,10 @@ impl Source for App {
 
     fn reports(&self) -> &Reports {
         self.feed().reports()
+    }
+
+    fn node(&self) -> Option<Node> {
+        Some(Self::node(self))
     }
 
     fn leeway(&self) -> Duration {

@@ -83,6 +83,14 @@ pub struct Held {
     pub keyring: Arc<Keyring>,
 }
 
+impl Held {
+    /// How often it was changed, by its revision.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        number_of(&self.revision)
+    }
+}
+
 impl<S: Shelf> SharedKeys<S> {
     /// What lies on this shelf, under this seal.
     pub fn new(shelf: S, seal: Seal, habits: Habits) -> Self {
@@ -231,12 +239,15 @@ impl<S: Shelf> SharedKeys<S> {
     }
 }
 
+fn number_of(revision: &str) -> u64 {
+    revision.split('-').next().and_then(|number| number.parse().ok()).unwrap_or_default()
+}
+
 /// A number for people, and so much randomness that no two are the same.
 fn revision_after(before: Option<&str>) -> Result<String, KeyFileError> {
     let mut bytes = [0; 8];
     random(&mut bytes).map_err(|_| KeyFileError::Randomness)?;
-    let number = before.and_then(|before| before.split('-').next()?.parse::<u64>().ok());
-    let number = number.unwrap_or_default().saturating_add(1);
+    let number = before.map_or(0, number_of).saturating_add(1);
     Ok(format!("{number}-{:016x}", u64::from_be_bytes(bytes)))
 }
 

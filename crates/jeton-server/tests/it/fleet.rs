@@ -5,6 +5,7 @@ mod chaos;
 mod keys;
 mod misconfigured;
 mod nodes;
+mod operating;
 mod outages;
 mod rolling;
 mod sessions;
