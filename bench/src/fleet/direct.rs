@@ -79,7 +79,7 @@ impl Direct {
     }
 
     pub async fn close(self) {
-        // self.store.close().await;
+        self.store.close().await;
     }
 }
 

@@ -23,11 +23,11 @@ const CALLERS: u64 = 256;
 const PREFIX: &str = "jeton";
 
 pub fn run(jeton: Option<PathBuf>, count: u64) -> anyhow::Result<()> {
-    let jeton = jeton.map_or_else(build, Ok)?;
-    let (redis, postgres) = (Redis::start()?, Postgres::start()?);
+    let redis = Redis::start()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let folder = tempfile::tempdir_in(".")?;
     runtime.block_on(fill(&redis, folder.path(), count))?;
+    let (jeton, postgres) = (jeton.map_or_else(build, Ok)?, Postgres::start()?);
     let nodes = Nodes::start(&jeton, &redis, &postgres)?;
     for bytes in nodes.memory()? {
         println!("a node that has read all of it: {:.0} MiB resident", bytes / 1_048_576.0);
@@ -70,7 +70,7 @@ async fn fill(redis: &Redis, folder: &std::path::Path, count: u64) -> anyhow::Re
     revoked.await?;
     let grown = resident()?.saturating_sub(before) as f64 / count as f64;
     println!("a revocation in the log of this process: {grown:.0} bytes");
-    // store.close().await;
+    store.close().await;
     Ok(())
 }
 

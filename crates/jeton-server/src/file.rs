@@ -76,11 +76,47 @@ pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<String>, SecretError>
 /// Whether others than its owner may read it.
 #[cfg(unix)]
 pub(crate) fn is_exposed(file: &File) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
+    use std::os::unix::fs::MetadataExt as _;
+    let file = file.metadata()?;
+    Ok(exposes(file.mode(), file.uid(), file.gid()))
+}
+
+/// What a mode says of a file with this owner and this group.
+///
+/// A credential of systemd belongs to root and its group, and an entry of its ACL lets the one service
+/// read it; such an entry looks like the group's permission. The group of root has nobody else in it.
+#[cfg(unix)]
+const fn exposes(mode: u32, owner: u32, group: u32) -> bool {
+    let (is_roots, group_may, others_may) = (owner == 0 && group == 0, mode & 0o070, mode & 0o007);
+    others_may != 0 || group_may != 0 && !(is_roots && group_may == 0o040)
 }
 
 #[cfg(not(unix))]
 pub(crate) fn is_exposed(_: &File) -> io::Result<bool> {
     Ok(false)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_others_may_read_exposes_what_is_in_it() {
+        const ROOT: (u32, u32) = (0, 0);
+        const SERVICE: (u32, u32) = (10_001, 10_001);
+        let cases = [
+            ("its owner's", 0o600, SERVICE, false),
+            ("its owner's, to read", 0o400, SERVICE, false),
+            ("its group's", 0o640, SERVICE, true),
+            ("everybody's", 0o604, SERVICE, true),
+            ("a credential of systemd", 0o440, ROOT, false),
+            ("of root, for a group of others", 0o440, (0, 10_001), true),
+            ("of somebody, for the group of root", 0o440, (10_001, 0), true),
+            ("of root, for everybody", 0o444, ROOT, true),
+            ("of root, for its group to write", 0o660, ROOT, true),
+        ];
+        for (name, mode, (owner, group), expected) in cases {
+            assert_eq!(exposes(mode, owner, group), expected, "{name}");
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 mod answer;
 mod bucket;
+mod cfg;
+mod check;
 mod documents;
 mod entry;
 mod keys;

@@ -3,9 +3,7 @@
 
 mod composition;
 mod health;
-#[cfg(any())]
 mod redis;
-#[cfg(any())]
 mod settings;
 mod units;
 

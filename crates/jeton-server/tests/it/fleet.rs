@@ -1,6 +1,7 @@
 //! Several services over one Redis, as their users and their operator meet them.
 
 mod balancer;
+mod chaos;
 mod keys;
 mod misconfigured;
 mod nodes;

@@ -17,7 +17,6 @@ mod random;
 mod reader;
 #[cfg(test)]
 #[path = "../../../jeton-store/tests/it/redis/servers.rs"]
-#[expect(dead_code, reason = "what the store's tests need besides")]
 mod redis_servers;
 #[cfg(test)]
 mod relay;

@@ -78,9 +78,7 @@ fn judge_durability(facts: &Facts, settings: &RedisSettings, verdict: &mut Verdi
         }
     };
     if !facts.has_log {
-        may_lose(format!(
-            "{server} forgets all sessions when it restarts; set `appendonly yes`"
-        ));
+        may_lose(format!("{server} forgets all sessions when it restarts; set `appendonly yes`"));
     }
     if facts.replicas > 0 && !facts.waits_for_replicas {
         may_lose(format!(
@@ -104,7 +102,9 @@ fn judge_version(facts: &Facts, verdict: &mut Verdict) {
     };
     if version.is_too_old() {
         verdict.refuse(format!("{server} is {version}; use 6.2 or later"));
-    } else if let Some(repaired) = version.repaired_in() {
+        return;
+    }
+    if let Some(repaired) = version.repaired_in() {
         verdict.warn(format!(
             "{server} is {version}, in which scripts and streams have known security holes \
              (CVE-2025-49844 among them); update to {repaired} or later, unless your distribution \

@@ -10,9 +10,10 @@ use jeton::SubjectKey;
 use jeton_session::{SessionStore as _, Step, Subject};
 use jeton_store::{Acknowledge, Deployment, RedisSettings, RedisStore};
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use super::text;
-use crate::service::eventually;
+use crate::service::{PATIENCE, eventually};
 
 /// A server of Redis, or a Sentinel, with files of its own. Killed when dropped.
 struct Server {
@@ -157,7 +158,8 @@ async fn sentinels_with_these_settings_replace_a_primary() {
     assert_eq!(complaints(&store), Vec::<&String>::new());
     assert!(takes_updates(&store).await);
     drop(primary);
-    while !takes_updates(&store).await {}
+    let replaced = async { while !takes_updates(&store).await {} };
+    timeout(PATIENCE * 2, replaced).await.expect("another primary takes updates");
 }
 
 /// Its nodes take no writes before they have replicas, so it is only started here.

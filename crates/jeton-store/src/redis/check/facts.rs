@@ -4,6 +4,10 @@ use crate::redis::check::versions::Version;
 
 /// One primary.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a line of its own, which says yes or no"
+)]
 pub(super) struct Facts {
     /// `host:port`.
     pub(super) server: String,

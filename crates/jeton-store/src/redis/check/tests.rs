@@ -61,11 +61,7 @@ fn each_thing_that_is_wrong_has_its_sentence() {
 
 #[test]
 fn loss_that_is_accepted_is_warned_of() {
-    let settings = RedisSettings {
-        accept_loss: true,
-        folder: PathBuf::new(),
-        ..standalone("a:1")
-    };
+    let settings = RedisSettings { accept_loss: true, folder: PathBuf::new(), ..standalone("a:1") };
     let info = GOOD.replace("aof_enabled:1", "").replace("min_slaves_good_slaves:1", "");
 
     let verdict = verdict(&info, &settings);

@@ -1,5 +1,6 @@
 //! How a connection is made: TCP, TLS, who we are, and an answer that only Redis gives.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use crate::redis::link::address::Address;
@@ -95,22 +96,21 @@ impl Dialer {
 
     /// Connects, and hears once from the server.
     pub(super) async fn dial(&self, address: &Address) -> Result<Live, DialError> {
-        timeout(self.patience, self.connect(address)).await.unwrap_or(Err(DialError::Silent))
-    }
-
-    async fn connect(&self, address: &Address) -> Result<Live, DialError> {
-        let unreachable = |error: std::io::Error| DialError::Unreachable(error.to_string());
-        let stream =
-            TcpStream::connect((&*address.host, address.port)).await.map_err(unreachable)?;
+        let until = Instant::now() + self.patience;
+        let unreachable = |error: io::Error| DialError::Unreachable(error.to_string());
+        let stream = TcpStream::connect((&*address.host, address.port));
+        let stream = within(until, DialError::Silent, stream).await?.map_err(unreachable)?;
         stream.set_nodelay(true).map_err(unreachable)?;
         let Some(tls) = &self.tls else {
-            return self.introduce(stream).await;
+            return within(until, DialError::Silent, self.introduce(stream)).await?;
         };
         let name = ServerName::try_from(address.host.clone())
             .map_err(|_| DialError::Tls(format!("`{}` is no name of a server", address.host)))?;
-        let stream =
-            tls.connect(name, stream).await.map_err(|error| DialError::Tls(error.to_string()))?;
-        self.introduce(stream).await
+        let silence = DialError::Tls("it does not answer".to_owned());
+        let stream = within(until, silence, tls.connect(name, stream))
+            .await?
+            .map_err(|error| DialError::Tls(error.to_string()))?;
+        within(until, DialError::Silent, self.introduce(stream)).await?
     }
 
     /// Says who we are, and asks whether Redis is there.
@@ -198,6 +198,14 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+async fn within<T>(
+    until: Instant,
+    silence: DialError,
+    step: impl Future<Output = T>,
+) -> Result<T, DialError> {
+    timeout_at(until, step).await.map_err(|_| silence)
 }
 
 /// TLS 1.2 and later, with certificates that the operator's authorities vouch for.

@@ -4,14 +4,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use jeton_session::StoreError;
 use redis::Value;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, sleep};
 
 use crate::redis::link::address::Address;
 use crate::redis::link::dial::{Dialer, Live};
-use crate::redis::link::failure::Failure;
+use crate::redis::link::failure::{Failure, Lost};
 use crate::redis::link::node::pause;
 use crate::redis::link::primary::Primary;
 use crate::redis::link::routes::Routes;
@@ -59,12 +58,14 @@ impl Shared {
             dialer: Arc::new(Dialer::to_servers(settings)?),
             question: Mutex::new(Some(Instant::now())),
         });
-        shared.learn().await?;
+        // Longer than it may take to connect, so that the reason is heard and not the silence.
+        let patience = deadline.saturating_mul(2);
+        shared.learn(patience).await?;
         if let Some(slot) = shared.routes.borrow().first_gap() {
             return Err(OpenRedisError::ClusterDown(format!("nobody serves slot {slot}")));
         }
         for primary in shared.primaries() {
-            let reached = primary.reach(Instant::now() + deadline).await;
+            let reached = primary.reach(Instant::now() + patience).await;
             reached.map_err(|error| OpenRedisError::of_server(primary.address(), error))?;
         }
         if !shared.topology.is_fixed() {
@@ -78,7 +79,7 @@ impl Shared {
         self: &Arc<Self>,
         slot: u16,
         work: &Work<'_>,
-    ) -> Result<Value, StoreError> {
+    ) -> Result<Value, Lost> {
         let until = Instant::now() + self.deadline;
         let (mut target, mut tries) = (Target::Owner, 0);
         loop {
@@ -91,9 +92,11 @@ impl Shared {
             if failure.doubts_topology() {
                 self.refresh(version);
             }
-            let error = || unavailable(primary.as_deref(), &failure);
+            let error = || lost(primary.as_deref(), &failure);
             target = match &failure {
-                Failure::Refused(_) | Failure::Unknown(_) => return Err(error()),
+                Failure::Refused(_) | Failure::Forbidden(_) | Failure::Unknown(_) => {
+                    return Err(error());
+                }
                 Failure::Moved(address) => Target::Moved(address.clone()),
                 Failure::Ask(address) => Target::Ask(address.clone()),
                 _ => Target::Owner,
@@ -143,7 +146,7 @@ impl Shared {
         self: &Arc<Self>,
         slot: u16,
         until: Instant,
-    ) -> Result<(Address, Live), StoreError> {
+    ) -> Result<(Address, Live), Lost> {
         let mut tries = 0;
         loop {
             let (version, primary) = {
@@ -161,7 +164,7 @@ impl Shared {
             tries += 1;
             let rest = pause(tries);
             if Instant::now() + rest >= until {
-                return Err(unavailable(primary.as_deref(), &failure));
+                return Err(lost(primary.as_deref(), &failure));
             }
             sleep(rest).await;
         }
@@ -172,14 +175,15 @@ impl Shared {
         self.routes.borrow().primaries()
     }
 
-    pub(super) async fn infos(&self) -> Result<Vec<String>, StoreError> {
+    pub(super) async fn infos(&self) -> Result<Vec<(Address, String)>, Lost> {
         let until = Instant::now() + self.deadline;
         let mut infos = Vec::new();
         for primary in self.primaries() {
             let answer = primary.ask(&redis::cmd("INFO"), until).await;
-            let answer = answer.map_err(|failure| unavailable(Some(&primary), &failure))?;
+            let answer = answer.map_err(|failure| lost(Some(&primary), &failure))?;
             let text = redis::from_redis_value::<String>(answer);
-            infos.push(text.map_err(|_| StoreError::new("INFO is no text"))?);
+            let text = text.map_err(|_| Lost::of_data("INFO is no text".to_owned()))?;
+            infos.push((primary.address().clone(), text));
         }
         Ok(infos)
     }
@@ -195,7 +199,7 @@ impl Shared {
         drop(question);
         let shared = Arc::clone(self);
         tokio::spawn(async move {
-            if let Err(error) = shared.learn().await {
+            if let Err(error) = shared.learn(shared.deadline).await {
                 tracing::debug!(%error, "cannot learn where Redis is");
             }
             let mut question = shared.question.lock().unwrap_or_else(PoisonError::into_inner);
@@ -203,8 +207,8 @@ impl Shared {
         });
     }
 
-    async fn learn(&self) -> Result<(), OpenRedisError> {
-        let until = Instant::now() + self.deadline;
+    async fn learn(&self, patience: Duration) -> Result<(), OpenRedisError> {
+        let until = Instant::now() + patience;
         let map = self.topology.learn(self.primaries(), |at| self.server(at), until).await?;
         self.routes.send_if_modified(|routes| {
             let is_new = !routes.are(&map);
@@ -240,11 +244,8 @@ async fn keep_asking(shared: Weak<Shared>) {
     }
 }
 
-fn unavailable(primary: Option<&Primary>, failure: &Failure) -> StoreError {
-    match primary {
-        Some(primary) => StoreError::new(format!("Redis at {}: {failure}", primary.address())),
-        None => StoreError::new(format!("Redis: {failure}")),
-    }
+fn lost(primary: Option<&Primary>, failure: &Failure) -> Lost {
+    Lost::new(primary.map(|primary| primary.address().clone()), failure.clone())
 }
 
 impl fmt::Debug for Shared {

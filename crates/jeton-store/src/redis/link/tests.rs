@@ -1,17 +1,23 @@
 //! The link against real servers.
 
 mod cluster;
-#[path = "../../../tests/it/redis/cluster.rs"]
-#[expect(dead_code, reason = "the integration tests use the rest")]
-mod clusters;
+mod faults;
+mod refusals;
+mod replicas;
 mod sentinel;
+mod standalone;
+
+#[path = "../../../tests/it/redis/certificates.rs"]
+mod certificates;
+#[path = "../../../tests/it/redis/cluster.rs"]
+mod clusters;
+#[path = "../../../tests/it/redis/proxy.rs"]
+mod proxy;
 #[path = "../../../tests/it/redis/sentinels.rs"]
 #[expect(dead_code, reason = "the integration tests use the rest")]
 mod sentinels;
 #[path = "../../../tests/it/redis/servers.rs"]
-#[expect(dead_code, reason = "the integration tests use the rest")]
 mod servers;
-mod standalone;
 
 use std::time::Duration;
 

@@ -75,13 +75,13 @@ fn one(address: Address) -> Map {
     vec![(0, LAST_SLOT, address)]
 }
 
-fn parse(text: &String) -> Result<Address, OpenRedisError> {
-    Address::parse(text).ok_or_else(|| OpenRedisError::Address(text.clone()))
+fn parse(text: &str) -> Result<Address, OpenRedisError> {
+    Address::parse(text).ok_or_else(|| OpenRedisError::Address(text.to_owned()))
 }
 
 fn parse_all(texts: &[String]) -> Result<Vec<Address>, OpenRedisError> {
     if texts.is_empty() {
         return Err(OpenRedisError::Address(String::new()));
     }
-    texts.iter().map(parse).collect()
+    texts.iter().map(|text| parse(text)).collect()
 }

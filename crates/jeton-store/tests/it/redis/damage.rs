@@ -20,6 +20,11 @@ pub(crate) fn record(subject: SubjectKey) -> String {
     format!("jeton:{{{}}}:{}", tag(subject), base64url::encode(subject.as_bytes()))
 }
 
+/// Where the clock of a subject's bucket is.
+pub(crate) fn bucket(subject: SubjectKey) -> String {
+    format!("jeton:{{{}}}:b", tag(subject))
+}
+
 fn stream(subject: SubjectKey) -> String {
     format!("jeton:{{{}}}:r", tag(subject))
 }
@@ -50,7 +55,7 @@ async fn an_entry_that_nobody_can_read_is_an_outage_and_no_gap() {
     let mut broken = 0;
     for fields in cases {
         revoke(&here, 1).await.unwrap();
-        let bucket = format!("jeton:{{{}}}:b", tag(subject(1)));
+        let bucket = bucket(subject(1));
         let last = fleet.redis.cli(&["hget", &bucket, "e"]);
         let (ms, _) = last.split_once('-').unwrap();
         let id = format!("{ms}-4000000");

@@ -1,5 +1,6 @@
 //! Several nodes over one Redis.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,17 +48,23 @@ impl Fleet {
     pub(crate) fn settings(&self, number: usize) -> RedisSettings {
         let folder = self.folder.path().join(number.to_string());
         std::fs::create_dir_all(&folder).unwrap();
-        RedisSettings {
-            deployment: Deployment::Standalone { server: self.redis.address() },
-            login: None,
-            tls: None,
-            prefix: "jeton".to_owned(),
-            deadline: Duration::from_secs(5),
-            retention: RETENTION,
-            acknowledge: Acknowledge::Memory,
-            folder,
-            accept_loss: false,
-        }
+        let server = self.redis.address();
+        settings(Deployment::Standalone { server }, &folder)
+    }
+}
+
+/// How a node reaches Redis.
+pub(crate) fn settings(deployment: Deployment, folder: &Path) -> RedisSettings {
+    RedisSettings {
+        deployment,
+        login: None,
+        tls: None,
+        prefix: "jeton".to_owned(),
+        deadline: Duration::from_secs(5),
+        retention: RETENTION,
+        acknowledge: Acknowledge::Memory,
+        folder: folder.to_owned(),
+        accept_loss: false,
     }
 }
 

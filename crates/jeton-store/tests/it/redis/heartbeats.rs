@@ -6,6 +6,7 @@ use std::time::Duration;
 use jeton_session::{Cursor, Place, SessionStore as _};
 use tokio::task::JoinSet;
 
+use crate::redis::damage::bucket;
 use crate::redis::fleet::{Fleet, PATIENCE, batches, heard, revoke, session, subject};
 
 /// A heartbeat on one node is behind everything that any node has acknowledged before it.
@@ -103,6 +104,32 @@ async fn nothing_is_told_at_or_before_a_place_that_was_complete() {
     };
 
     tokio::join!(writers, prover, follower);
+}
+
+/// What is claimed complete is the least of all buckets: one whose clock is ahead claims nothing for
+/// the others, and its own entries are behind its clock.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_whose_clock_is_ahead_claims_nothing_for_others() {
+    let fleet = Fleet::start();
+    let node = fleet.node(0).await;
+    let ahead = 1 << 41;
+    fleet.redis.cli(&["hset", &bucket(subject(1)), "ms", &ahead.to_string()]);
+    let beaten = node.beat().await.unwrap();
+
+    revoke(&node, 1).await.unwrap();
+    revoke(&node, 2).await.unwrap();
+
+    let batches = batches(&node, Cursor::START).await;
+    let claimed = batches.iter().map(|batch| batch.complete).max().unwrap();
+    assert!(claimed < Place::at(ahead << 22), "{claimed:?}");
+    let [first, second] = [1, 2].map(|n| {
+        let of = |batch: &&jeton_session::Batch| {
+            batch.revocations.iter().any(|one| one.target == session(n))
+        };
+        batches.iter().find(of).unwrap()
+    });
+    assert!(first.highest > Place::at(ahead << 22) && second.cursor > beaten);
+    assert_ne!(bucket(subject(1)), bucket(subject(2)));
 }
 
 /// Many who ask for proof at once share rounds.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use jeton_session::{SessionStore as _, Step};
+use jeton_session::{Cursor, SessionStore as _, Step};
 use tokio::task::JoinSet;
 
 use crate::redis::damage::record;
@@ -36,7 +36,7 @@ async fn no_two_updates_on_three_nodes_start_from_the_same_state() {
 async fn what_one_node_revokes_the_others_tell() {
     let fleet = Fleet::start();
     let [here, there] = fleet.nodes().await;
-    let mut cursor = batches(&there, Default::default()).await.pop().unwrap().cursor;
+    let mut cursor = batches(&there, Cursor::START).await.pop().unwrap().cursor;
 
     for n in 0..50 {
         revoke(&here, n).await.unwrap();
@@ -73,7 +73,7 @@ async fn a_node_that_starts_knows_what_was_revoked_before() {
     assert_eq!(second.feed(), first.feed());
     let highest =
         |batches: Vec<jeton_session::Batch>| batches.into_iter().map(|one| one.highest).max();
-    let [theirs, ours] = [&first, &second].map(|node| batches(node, Default::default()));
+    let [theirs, ours] = [&first, &second].map(|node| batches(node, Cursor::START));
     assert_eq!(highest(ours.await), highest(theirs.await));
 }
 

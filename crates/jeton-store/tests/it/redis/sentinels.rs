@@ -62,6 +62,15 @@ impl Sentinels {
         self.servers.iter().position(is_it).expect("one of ours")
     }
 
+    /// How the Sentinels log in to the servers from now on.
+    pub(crate) fn log_in(&self, user: &str, password: &str) {
+        for port in &self.ports {
+            for (name, value) in [("auth-user", user), ("auth-pass", password)] {
+                assert_eq!(cli(*port, &["SENTINEL", "SET", NAME, name, value]), "OK");
+            }
+        }
+    }
+
     /// Makes another server primary although this one is well, and waits until it is.
     pub(crate) fn switch(&self) {
         let before = self.primary();

@@ -28,15 +28,28 @@ impl Redis {
 
     /// The same, with more options, or others: the last of a name counts.
     pub(crate) fn with(options: &[&str]) -> Self {
-        let port = free_ports(1)[0];
+        Self::on(free_ports(1)[0], options)
+    }
+
+    fn on(port: u16, options: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // No snapshots beside the log: they would be of some time ago.
         let mut all = vec!["--save".to_owned(), String::new()];
         all.extend(words("--bind 127.0.0.1 --appendonly yes --maxmemory-policy noeviction"));
+        // A replica begins at once.
+        all.extend(words("--repl-diskless-sync-delay 0"));
         all.extend(options.iter().map(|option| (*option).to_owned()));
         let mut server = Self { port, folder, options: all, process: None };
         server.restart();
         server
+    }
+
+    /// A server whose options depend on its port, which then is the one of TLS.
+    pub(crate) fn encrypted(options: impl Fn(u16) -> Vec<String>) -> Self {
+        let port = free_ports(1)[0];
+        let options = options(port);
+        let options: Vec<_> = options.iter().map(String::as_str).collect();
+        Self::on(port, &options)
     }
 
     /// `host:port`.

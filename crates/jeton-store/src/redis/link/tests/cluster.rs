@@ -67,6 +67,32 @@ async fn a_primary_that_dies_is_replaced_and_the_others_do_not_notice() {
     println!("another node took a write after {replaced:?}");
 }
 
+/// C4: a server that hangs takes nobody else's connection with it, and is found again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_primary_that_hangs_holds_up_its_own_buckets_alone() {
+    let cluster = Cluster::with(3, 0, &["--cluster-require-full-coverage", "no"]);
+    let deadline = Duration::from_millis(400);
+    let link = open(&RedisSettings { deadline, ..settings(cluster.addresses()) }).await;
+    let (theirs, others): (Vec<_>, Vec<_>) =
+        Bucket::all().partition(|bucket| cluster.owner(slot(*bucket), 0) == Some(1));
+
+    cluster.nodes[1].freeze();
+    let hanging = link.ask(theirs[0], cmd("INCR").arg(key(theirs[0]))).await;
+    let mut failed = Vec::new();
+    for bucket in others {
+        let answer = link.ask(bucket, cmd("INCR").arg(key(bucket))).await;
+        failed.extend(answer.err());
+    }
+    cluster.nodes[1].thaw();
+
+    assert!(hanging.is_err());
+    assert_eq!(failed, []);
+    let start = Instant::now();
+    while link.ask(theirs[0], cmd("INCR").arg(key(theirs[0]))).await.is_err() {
+        assert!(start.elapsed() < PATIENCE);
+    }
+}
+
 /// C1, C4: buckets move to other servers, a new one among them, and nobody gets an error or loses a
 /// write.
 #[tokio::test(flavor = "multi_thread")]

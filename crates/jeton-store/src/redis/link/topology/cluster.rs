@@ -7,10 +7,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::redis::link::address::Address;
-use crate::redis::link::failure::Failure;
+use crate::redis::link::failure::{Failure, Lost};
 use crate::redis::link::primary::Primary;
 use crate::redis::link::routes::{LAST_SLOT, Map};
-use crate::redis::link::topology::sentinel::of_failure;
 use crate::redis::link::topology::votes::most;
 use crate::redis::open::OpenRedisError;
 
@@ -58,7 +57,7 @@ impl Cluster {
                     "{address} is no node of a Cluster; name it as a single server instead"
                 )]))
             }
-            Some(Err((address, failure))) => Err(of_failure(&address, failure)),
+            Some(Err((address, failure))) => Err(Lost::new(Some(address), failure).into()),
             None => Err(OpenRedisError::ClusterDown("no node answers".to_owned())),
         }
     }
@@ -77,7 +76,7 @@ fn read(answer: Value, asked: &str) -> Option<Map> {
 fn read_range(range: Value, asked: &str) -> Option<(u16, u16, Address)> {
     let Value::Array(range) = range else { return None };
     let mut range = range.into_iter();
-    let (first, last) = (number(range.next()?)?, number(range.next()?)?);
+    let (first, last) = (number(&range.next()?)?, number(&range.next()?)?);
     let Value::Array(primary) = range.next()? else { return None };
     let mut primary = primary.into_iter();
     let host = match primary.next()? {
@@ -85,13 +84,13 @@ fn read_range(range: Value, asked: &str) -> Option<(u16, u16, Address)> {
         name => redis::from_redis_value::<String>(name).ok()?,
     };
     let host = if host.is_empty() || host == "?" { asked.to_owned() } else { host };
-    let port = number(primary.next()?)?;
+    let port = number(&primary.next()?)?;
     (first <= last && last <= LAST_SLOT).then_some((first, last, Address { host, port }))
 }
 
 /// Not the crate's conversion, which cuts off what does not fit.
-fn number(value: Value) -> Option<u16> {
-    if let Value::Int(number) = value { number.try_into().ok() } else { None }
+fn number(value: &Value) -> Option<u16> {
+    if let Value::Int(number) = value { u16::try_from(*number).ok() } else { None }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::redis::link::address::Address;
 use crate::redis::link::dial::Dialer;
-use crate::redis::link::failure::Failure;
+use crate::redis::link::failure::Lost;
 use crate::redis::link::node::Node;
 use crate::redis::link::topology::votes::most;
 use crate::redis::open::OpenRedisError;
@@ -51,20 +51,8 @@ impl Sentinels {
                 let address = told.map(|(host, port)| Address { host, port });
                 address.ok_or_else(|| OpenRedisError::NoPrimary("none is elected".to_owned()))
             }
-            Some(Err((address, failure))) => Err(of_failure(&address, failure)),
+            Some(Err((address, failure))) => Err(Lost::new(Some(address), failure).into()),
             None => Err(OpenRedisError::NoPrimary("no Sentinel answers".to_owned())),
         }
-    }
-}
-
-/// Why a server did not tell the topology.
-pub(super) fn of_failure(address: &Address, failure: Failure) -> OpenRedisError {
-    let server = || address.to_string();
-    match failure {
-        Failure::Unconnected(error) => OpenRedisError::of_server(address, error),
-        Failure::Refused(cause) if cause.starts_with("NoPerm") || cause.contains("NOPERM") => {
-            OpenRedisError::Permission { server: server(), cause }
-        }
-        other => OpenRedisError::Unreachable { server: server(), cause: other.to_string() },
     }
 }

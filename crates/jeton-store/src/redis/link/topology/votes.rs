@@ -55,20 +55,20 @@ mod tests {
     }
 
     fn soon() -> Instant {
-        Instant::now() + Duration::from_secs(60)
+        Instant::now() + Duration::from_mins(1)
     }
 
     #[tokio::test]
     async fn what_most_say_is_believed() {
-        let cases: [(&[Result<u8, &str>], Option<Result<u8, &str>>); 5] = [
-            (&[], None),
-            (&[Err("down")], Some(Err("down"))),
-            (&[Ok(1), Ok(2), Ok(2)], Some(Ok(2))),
-            (&[Err("down"), Ok(2), Err("down")], Some(Ok(2))),
-            (&[Ok(1), Ok(1), Ok(2), Ok(3)], Some(Ok(1))),
+        let cases = [
+            (vec![], None),
+            (vec![Err("down")], Some(Err("down"))),
+            (vec![Ok(1), Ok(2), Ok(2)], Some(Ok(2))),
+            (vec![Err("down"), Ok(2), Err("down")], Some(Ok(2))),
+            (vec![Ok(1), Ok(1), Ok(2), Ok(3)], Some(Ok(1))),
         ];
         for (answers, expected) in cases {
-            assert_eq!(most(asked(answers), soon()).await, expected, "{answers:?}");
+            assert_eq!(most(asked(&answers), soon()).await, expected, "{answers:?}");
         }
     }
 
