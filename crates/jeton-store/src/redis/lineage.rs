@@ -68,6 +68,8 @@ pub(super) struct Told {
     pub(super) floor: Place,
     /// What it knew last for sure.
     pub(super) known: Option<Known>,
+    /// How many lineages it had come to by then.
+    pub(super) turn: u64,
 }
 
 /// What a heartbeat answers of a bucket. Times are the bucket's clock, in milliseconds.
@@ -148,12 +150,16 @@ impl Standing {
             Phase::Settled(lineage) | Phase::Open(lineage) => Some(lineage.clone()),
             _ => None,
         };
-        Told { settled, floor: self.floor, known: self.known.clone() }
+        Told { settled, floor: self.floor, known: self.known.clone(), turn: self.attempts }
     }
 
-    /// Takes in what a heartbeat has answered.
-    pub(super) fn hear(&mut self, heard: &Heard, memory: u64) -> Order {
+    /// Takes in what a heartbeat has answered that was sent at this [turn](Told::turn).
+    pub(super) fn hear(&mut self, turn: u64, heard: &Heard, memory: u64) -> Order {
         self.raise(heard.clock);
+        if turn < self.attempts && self.lineage().is_some_and(|lineage| *lineage != heard.lineage) {
+            // Sent before this node came to where it is, and answered by who was primary then.
+            return Order::Rest;
+        }
         if heard.is_rolled_back(memory) {
             self.phase = Phase::RolledBack(heard.lineage.clone());
             return Order::Rest;
@@ -264,7 +270,6 @@ fn start_of(clock: u64) -> Place {
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "a world knows how many nodes it has")]
 mod world;
 
 #[cfg(test)]

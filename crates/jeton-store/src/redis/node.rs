@@ -39,10 +39,10 @@ const HOLD: Duration = Duration::from_secs(2);
 const GIVE_UP: Duration = Duration::from_secs(10);
 
 /// How long a node that has come may take to settle.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What may lie between what is remembered and what is written down of it, at most.
-const SLACK: Duration = Duration::from_secs(60);
+const SLACK: Duration = Duration::from_mins(1);
 
 /// Most entries in one page of a stream.
 const PAGE: usize = 1_000;
@@ -77,6 +77,8 @@ pub(super) struct Beat {
     pub(super) heard: Heard,
     /// The last entry of this lineage, if there is one.
     pub(super) last: Option<Place>,
+    /// When it was sent.
+    pub(super) turn: u64,
 }
 
 /// What a script said that asks for a lineage.
@@ -130,7 +132,7 @@ impl Node {
 
     /// Beats in one bucket, wherever it is now.
     pub(super) async fn beat(&self, bucket: Bucket) -> Result<Beat, StoreError> {
-        let Told { settled, floor, known } = self.bucket(bucket)?.tell();
+        let Told { settled, floor, known, turn } = self.bucket(bucket)?.tell();
         let (ms, seq) = place::parts(floor);
         let name = |lineage: Option<&Lineage>| lineage.map_or("", Lineage::as_str).to_owned();
         let arguments = [
@@ -157,7 +159,7 @@ impl Node {
         let (missing, waiting) = (answer.number()?, answer.number()?);
         self.time.store(answer.number()?, Ordering::Relaxed);
         let heard = Heard { lineage, found, known, accepted, clock, missing, waiting };
-        Ok(Beat { heard, last })
+        Ok(Beat { heard, last, turn })
     }
 
     /// Milliseconds since 1970, by the clock of Redis, at the last heartbeat.

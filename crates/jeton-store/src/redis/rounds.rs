@@ -128,8 +128,8 @@ impl Node {
     /// later entry will be.
     pub(super) async fn prove(&self, bucket: Bucket) -> Result<Place, StoreError> {
         let state = self.bucket(bucket)?;
-        let Beat { heard, last } = self.beat(bucket).await?;
-        if let Order::Settle(attempt) = state.hear(&heard, self.memory())
+        let Beat { heard, last, turn } = self.beat(bucket).await?;
+        if let Order::Settle(attempt) = state.hear(turn, &heard, self.memory())
             && !self.settler.begin(bucket, attempt)
         {
             state.leave(&heard.lineage);
@@ -162,10 +162,7 @@ impl Node {
     pub(super) async fn first_proof(&self) -> Result<(), StoreError> {
         let until = Instant::now() + FIRST;
         loop {
-            let error = match self.rounds.next(FIRST).await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
-            };
+            let Err(error) = self.rounds.next(FIRST).await else { return Ok(()) };
             if self.buckets.iter().any(BucketState::is_rolled_back) {
                 return Ok(());
             }

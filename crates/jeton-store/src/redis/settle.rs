@@ -47,15 +47,8 @@ pub(super) async fn run(node: Arc<Node>, mut orders: Orders) {
     let mut attempts = JoinSet::new();
     while let Some((bucket, attempt)) = orders.recv().await {
         while attempts.try_join_next().is_some() {}
-        let mut running = Running { node: Arc::clone(&node), bucket, attempt, has_failed: true };
-        attempts.spawn(async move {
-            match running.node.settle(bucket, &running.attempt).await {
-                Ok(()) => running.has_failed = false,
-                Err(error) => {
-                    tracing::warn!(%error, ?bucket, "settling after a failover has to begin again");
-                }
-            }
-        });
+        let running = Running { node: Arc::clone(&node), bucket, attempt, has_failed: true };
+        attempts.spawn(running.finish());
     }
 }
 
@@ -65,6 +58,17 @@ struct Running {
     bucket: Bucket,
     attempt: Attempt,
     has_failed: bool,
+}
+
+impl Running {
+    async fn finish(mut self) {
+        match self.node.settle(self.bucket, &self.attempt).await {
+            Ok(()) => self.has_failed = false,
+            Err(error) => {
+                tracing::warn!(%error, bucket = ?self.bucket, "settling has to begin again");
+            }
+        }
+    }
 }
 
 impl Drop for Running {

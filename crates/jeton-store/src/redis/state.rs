@@ -72,9 +72,9 @@ impl BucketState {
         self.lock().standing.tell()
     }
 
-    /// Takes in what a heartbeat has answered.
-    pub(super) fn hear(&self, heard: &Heard, memory: u64) -> Order {
-        let order = self.change(|inner| inner.standing.hear(heard, memory));
+    /// Takes in what a heartbeat has answered that was sent at this [turn](Told::turn).
+    pub(super) fn hear(&self, turn: u64, heard: &Heard, memory: u64) -> Order {
+        let order = self.change(|inner| inner.standing.hear(turn, heard, memory));
         self.heard.send_replace(());
         order
     }

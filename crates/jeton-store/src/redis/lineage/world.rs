@@ -2,54 +2,41 @@
 //! crash and are cut off, messages that take their time, clocks that disagree. All of it follows from
 //! one seed, so what was found once is found again.
 
+mod calls;
 mod check;
 mod faults;
 mod node;
 mod primary;
 mod random;
+mod work;
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
-use jeton::{Revocation, SubjectKey, Timestamp};
-use jeton_session::rules::{self, Opening, Presented, Presenter, Rotation, Which};
-use jeton_session::{Place, SessionPolicy, Step, Subject, Terms};
+use jeton::{Revocation, SubjectKey};
+use jeton_session::rules::Presented;
+use jeton_session::{Place, SessionPolicy, Subject, Terms};
 
 use self::check::Truth;
 use self::node::{Next, Node};
-use self::primary::{Primary, Put};
+use self::primary::Primary;
 use self::random::Random;
-use crate::redis::lineage::{Attempt, Heard, Lineage, Told};
-
-/// How long a call may take.
-const DEADLINE: u64 = 400;
+use self::work::{Act, Pair, Work};
+use crate::redis::lineage::{Heard, Lineage, Told};
 
 /// What is done wrong on purpose, so that it shows that the checks see it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Rules {
-    pub(super) restores_nothing: bool,
-    pub(super) restores_before_all_are_here: bool,
-    pub(super) waits_for_nobody: bool,
-    pub(super) does_not_hold: bool,
-    pub(super) forgets_floors: bool,
-    pub(super) acknowledges_anything: bool,
-    pub(super) keeps_no_journal: bool,
-    pub(super) launders: bool,
-}
-
-/// What a client asks for.
-#[derive(Clone, Copy, Debug)]
-enum Act {
-    Open(SubjectKey, u64),
-    Refresh(SubjectKey, Presented),
-    End(SubjectKey, Presented),
-    Recall(SubjectKey),
-}
-
-#[derive(Clone, Debug)]
-enum Work {
-    Client { act: Act, since: u64 },
-    Restore { attempt: Attempt, subject: SubjectKey, lost: Vec<Revocation> },
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rules {
+    AsTheyAre,
+    RestoresNothing,
+    RestoresBeforeAllAreHere,
+    WaitsForNobody,
+    DoesNotHold,
+    ForgetsFloors,
+    AcknowledgesAnything,
+    KeepsNoJournal,
+    /// A bucket that nobody has opened counts as found anew.
+    Launders,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +53,7 @@ enum Ask {
 
 enum Answer {
     Beat {
+        turn: u64,
         heard: Heard,
         last: Place,
         since: u64,
@@ -84,9 +72,6 @@ enum Answer {
     Failed,
 }
 
-/// A pair of tokens: its session, the generation of the next refresh token, the version.
-type Pair = Option<(Presented, u64)>;
-
 enum Event {
     Tick(usize, u64),
     Execute { server: usize, node: usize, life: u64, ask: Box<Ask> },
@@ -101,7 +86,7 @@ pub(super) struct World {
     policy: SessionPolicy,
     count: u64,
     events: BinaryHeap<Reverse<(u64, u64)>>,
-    what: std::collections::HashMap<u64, Event>,
+    what: HashMap<u64, Event>,
     servers: Vec<Primary>,
     current: usize,
     replica: Option<primary::Data>,
@@ -131,7 +116,7 @@ impl World {
             policy,
             count: 0,
             events: BinaryHeap::new(),
-            what: std::collections::HashMap::new(),
+            what: HashMap::new(),
             servers: vec![first],
             current: 0,
             replica: None,
@@ -141,7 +126,7 @@ impl World {
         };
         for node in 0..3 {
             world.nodes.push(Node::at(0));
-            world.after(node * 100, Event::Tick(node as usize, 0));
+            world.after(node as u64 * 100, Event::Tick(node, 0));
         }
         world.plan_faults();
         world
@@ -159,14 +144,14 @@ impl World {
                 Some(Event::Execute { server, node, life, ask }) => {
                     self.execute(server, node, life, *ask);
                 }
-                Some(Event::Answer { node, life, answer }) => {
-                    if self.nodes[node].life == life && self.nodes[node].is_here() {
-                        self.answer(node, *answer);
-                        self.go_on(node);
-                    }
+                Some(Event::Answer { node, life, answer })
+                    if self.nodes[node].life == life && self.nodes[node].is_here() =>
+                {
+                    self.answer(node, *answer);
+                    self.go_on(node);
                 }
                 Some(Event::Fault(fault)) => self.fault(fault),
-                None => {}
+                Some(Event::Answer { .. }) | None => {}
             }
         }
         self.truth.violations()
@@ -208,7 +193,7 @@ impl World {
 
     fn choose(&mut self) -> Act {
         let subject = SubjectKey::of(&self.random.below(4).to_string());
-        let held = self.random.below(self.held.len().max(1) as u64) as usize;
+        let held = self.random.index(self.held.len());
         match (self.random.below(10), self.held.get(held).copied()) {
             (0..=2, _) | (_, None) => Act::Open(subject, self.random.next()),
             (3..=5, Some(held)) => Act::End(held.session.subject(), held),
@@ -217,88 +202,11 @@ impl World {
         }
     }
 
-    /// Sends something to the primary that a node takes for the one. It may get lost on the way.
-    fn ask(&mut self, node: usize, ask: Ask) {
-        let (server, life) = (self.nodes[node].server, self.nodes[node].life);
-        let delay = self.random.way();
-        if self.nodes[node].is_here() {
-            self.after(delay, Event::Execute { server, node, life, ask: Box::new(ask) });
-        } else {
-            self.fail(node, life);
-        }
-    }
-
-    fn fail(&mut self, node: usize, life: u64) {
-        let answer = Box::new(Answer::Failed);
-        self.after(DEADLINE, Event::Answer { node, life, answer });
-    }
-
-    fn execute(&mut self, server: usize, node: usize, life: u64, ask: Ask) {
-        let is_read = matches!(ask, Ask::Read(..) | Ask::Compare(_));
-        let primary = &self.servers[server];
-        if !primary.lives || (!primary.takes_writes && !is_read) {
-            return self.fail(node, life);
-        }
-        let answer = match ask {
-            Ask::Beat { told, since } => {
-                let (heard, last) = self.servers[server].beat(node, &told, self.now);
-                Answer::Beat { heard, last, since }
-            }
-            Ask::Read(lineage, after) => match primary.range(&lineage, after) {
-                Some(news) => Answer::Read(lineage, news),
-                None => Answer::Refused(lineage),
-            },
-            Ask::Compare(lineage) => match primary.range(&lineage, Place::default()) {
-                Some(stream) => Answer::Compare(stream),
-                None => Answer::Refused(lineage),
-            },
-            Ask::Update(lineage, work, seen) => self.update(server, node, (lineage, work), seen),
-        };
-        let delay = self.random.way();
-        if self.random.one_in(100) {
-            return self.fail(node, life);
-        }
-        self.after(delay, Event::Answer { node, life, answer: Box::new(answer) });
-    }
-
-    /// The first half reads, the second compares and swaps; between them anything may happen.
-    fn update(
-        &mut self,
-        server: usize,
-        node: usize,
-        (lineage, work): (Lineage, Work),
-        seen: Option<(u64, Subject)>,
-    ) -> Answer {
-        let subject = work.subject();
-        let seen = seen.or_else(|| self.servers[server].load(&lineage, subject));
-        let Some((tag, before)) = seen else { return Answer::Refused(lineage) };
-        let now = self.stamp();
-        let step = work.step(&before, &self.policy, now);
-        let after = step.subject.filter(|after| *after != before);
-        let change = (subject, after);
-        let put = self.servers[server].put(&lineage, tag, change, &step.revocations, self.now);
-        match put {
-            Put::Lineage => Answer::Refused(lineage),
-            Put::Conflict(tag, record) => {
-                self.update(server, node, (lineage, work), Some((tag, record)))
-            }
-            Put::Done(place) => {
-                let revocations = step.revocations;
-                self.check_put(server, node, &work, (place, !revocations.is_empty()));
-                Answer::Done { lineage, work, place, revocations, pair: step.answer }
-            }
-        }
-    }
-
-    fn stamp(&self) -> Timestamp {
-        Timestamp::from_secs(1_800_000_000 + self.now / 1_000)
-    }
-
     fn answer(&mut self, at: usize, answer: Answer) {
         let node = &mut self.nodes[at];
         match answer {
-            Answer::Beat { heard, last, since } => {
-                node.hear(&heard);
+            Answer::Beat { turn, heard, last, since } => {
+                node.hear(turn, &heard);
                 // A gap would be read first; here the next heartbeat is as good.
                 if node.read >= last && node.prove(&heard.lineage, heard.clock) {
                     self.check_claim(at, since);
@@ -320,8 +228,8 @@ impl World {
                 }
             }
             Answer::Done { lineage, work, place, revocations, pair } => {
-                let known =
-                    node.standing.acknowledges(&lineage) || self.rules.acknowledges_anything;
+                let known = node.standing.acknowledges(&lineage)
+                    || self.rules == Rules::AcknowledgesAnything;
                 if !known {
                     return;
                 }
@@ -331,7 +239,7 @@ impl World {
                 }
                 match work {
                     Work::Client { act, since } => {
-                        self.acknowledge((act, since), &revocations, pair)
+                        self.acknowledge((act, since), &revocations, pair);
                     }
                     Work::Restore { attempt, .. } => {
                         let settling = node.settling.as_mut();
@@ -377,56 +285,6 @@ impl World {
                 self.beat(at);
             }
             Next::Wait => {}
-        }
-    }
-}
-
-impl Work {
-    fn subject(&self) -> SubjectKey {
-        match self {
-            Self::Client { act: Act::Open(subject, _) | Act::Recall(subject), .. }
-            | Self::Client { act: Act::Refresh(subject, _) | Act::End(subject, _), .. }
-            | Self::Restore { subject, .. } => *subject,
-        }
-    }
-
-    /// The real rules.
-    fn step(&self, before: &Subject, policy: &SessionPolicy, now: Timestamp) -> Step<Pair> {
-        let pair = |granted: rules::Granted| {
-            let (session, generation) = (granted.session.id, granted.session.generation);
-            Some((Presented { session, generation }, granted.version))
-        };
-        match self {
-            Self::Client { act: Act::Open(_, random), .. } => {
-                let ask = Opening {
-                    random: random.to_be_bytes(),
-                    device: None,
-                    client: "web".to_owned(),
-                    scope: None,
-                    claims: serde_json::Map::new(),
-                    amr: Vec::new(),
-                };
-                rules::open(before, &ask, policy, now).map(|granted| granted.and_then(pair))
-            }
-            Self::Client { act: Act::Refresh(_, held), .. } => {
-                let web = Presenter::client("web");
-                rules::rotate(before, *held, &web, policy, now).map(|rotation| match rotation {
-                    Rotation::Rotated(granted)
-                    | Rotation::Repeated(granted)
-                    | Rotation::Repaired(granted) => pair(granted),
-                    _ => None,
-                })
-            }
-            Self::Client { act: Act::End(_, held), .. } => {
-                let one = Which::One(held.session);
-                rules::end(before, one, jeton::Reason::LoggedOut, policy, now).map(|_| None)
-            }
-            Self::Client { act: Act::Recall(_), .. } => {
-                rules::recall(before, None, policy, now).map(|_| None)
-            }
-            Self::Restore { lost, .. } => {
-                rules::reassert(before, lost, now.after(policy.retention)).map(|()| None)
-            }
         }
     }
 }

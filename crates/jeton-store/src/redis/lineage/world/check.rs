@@ -35,15 +35,14 @@ impl Verifier {
     /// Connects: what lies behind the cursor comes at once.
     pub(super) fn come(
         &mut self,
-        node: usize,
-        life: u64,
+        node: (usize, u64),
         log: &[(Place, Revocation)],
         after: Place,
         cursor: Place,
     ) {
         let missed = log.iter().filter(|(place, _)| *place > after);
         missed.for_each(|(_, revocation)| self.known.add(revocation));
-        (self.node, self.read, self.cursor) = (Some((node, life)), log.len(), cursor);
+        (self.node, self.read, self.cursor) = (Some(node), log.len(), cursor);
     }
 
     fn follow(&mut self, log: &[(Place, Revocation)], cursor: Place) {
@@ -68,7 +67,7 @@ impl Truth {
 }
 
 impl World {
-    fn violation(&mut self, what: String) {
+    fn violation(&mut self, what: &str) {
         self.truth.violations.push(format!("at {}: {what}", self.now));
     }
 
@@ -91,10 +90,10 @@ impl World {
         let unsettled = unsettled.filter(|_| matches!(work, Work::Client { .. }));
         let (unsettled, below) = (unsettled.map(|found| found.0), below.map(|found| found.0));
         if let Some(node) = unsettled {
-            self.violation(format!("{by} has written while {node} had not settled"));
+            self.violation(&format!("{by} has written while {node} had not settled"));
         }
         if let Some(node) = below {
-            self.violation(format!("{by} has written below what {node} has told"));
+            self.violation(&format!("{by} has written below what {node} has told"));
         }
     }
 
@@ -107,7 +106,7 @@ impl World {
                 _ => false,
             });
         if let Some(broken) = broken.cloned() {
-            self.violation(format!("a pair in spite of {broken:?}"));
+            self.violation(&format!("a pair in spite of {broken:?}"));
         }
     }
 
@@ -126,7 +125,7 @@ impl World {
             due.find(|revocation| !verifier.known.covers(revocation)).cloned()
         });
         if let Some(missing) = missing {
-            self.violation(format!("{at} claims to be complete without {missing:?}"));
+            self.violation(&format!("{at} claims to be complete without {missing:?}"));
         }
     }
 
@@ -168,7 +167,7 @@ impl World {
         stream.iter().flat_map(|(_, all)| all).for_each(|revocation| covered.add(revocation));
         let open = |node: &super::Node| node.standing.open() == lineage.as_ref();
         if let Some(node) = self.nodes.iter().position(|node| node.is_here() && !open(node)) {
-            self.violation(format!("{node} has not opened"));
+            self.violation(&format!("{node} has not opened"));
         }
         let lost = self.truth.acknowledged.iter().find(|one| {
             let remembers = |node: &&super::Node| {
@@ -178,7 +177,7 @@ impl World {
                 && (one.holds_since.is_some() || self.nodes.iter().any(|n| remembers(&n)))
         });
         if let Some(revocation) = lost.map(|one| one.revocation.clone()) {
-            self.violation(format!("the stream has lost {revocation:?}"));
+            self.violation(&format!("the stream has lost {revocation:?}"));
         }
         for revocation in self.truth.must_hold_before(self.now).cloned().collect::<Vec<_>>() {
             let (key, id, least) = match revocation.target {
@@ -191,7 +190,7 @@ impl World {
                 subject.version < least || subject.sessions.iter().any(|s| Some(s.id) == id)
             });
             if wrong {
-                self.violation(format!("a record in spite of {revocation:?}"));
+                self.violation(&format!("a record in spite of {revocation:?}"));
             }
         }
     }

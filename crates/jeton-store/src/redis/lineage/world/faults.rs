@@ -46,7 +46,7 @@ impl World {
             at = promoted + if self.random.one_in(3) { 200 } else { 9_000 };
         }
         for _ in 0..self.random.below(4) {
-            let (node, when) = (self.random.below(3) as usize, 10_000 + self.random.below(at));
+            let (node, when) = (self.random.index(3), 10_000 + self.random.below(at));
             let back = when + self.random.below(15_000);
             let (gone, healed) = match self.random.below(2) {
                 0 => (Fault::Crash(node), Fault::Start(node)),
@@ -119,12 +119,12 @@ impl World {
     /// A verifier goes to another node, with the cursor it has.
     fn hop(&mut self) {
         let here: Vec<_> = (0..self.nodes.len()).filter(|n| self.nodes[*n].is_here()).collect();
-        let Some(node) = here.get(self.random.below(here.len().max(1) as u64) as usize) else {
+        let Some(node) = here.get(self.random.index(here.len())) else {
             return;
         };
         let at = &self.nodes[*node];
-        let verifier = self.random.below(3) as usize;
+        let verifier = self.random.index(3);
         let after = Place::min(self.truth.verifiers[verifier].cursor, at.complete);
-        self.truth.verifiers[verifier].come(*node, at.life, &at.log, after, at.complete);
+        self.truth.verifiers[verifier].come((*node, at.life), &at.log, after, at.complete);
     }
 }

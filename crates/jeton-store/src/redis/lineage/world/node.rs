@@ -71,7 +71,8 @@ impl Node {
 
     /// Loses everything but what is on its disk.
     pub(super) fn crash(&mut self, rules: Rules) {
-        let journal = if rules.keeps_no_journal { Vec::new() } else { self.journal.clone() };
+        let journal =
+            if rules == Rules::KeepsNoJournal { Vec::new() } else { self.journal.clone() };
         *self = Self {
             standing: Standing::new(self.kept.clone()),
             entered: journal.iter().map(|(place, r)| (*place, r.target.clone())).collect(),
@@ -89,8 +90,8 @@ impl Node {
         self.is_up && self.is_reachable
     }
 
-    pub(super) fn hear(&mut self, heard: &Heard) {
-        if let Order::Settle(attempt) = self.standing.hear(heard, MEMORY) {
+    pub(super) fn hear(&mut self, turn: u64, heard: &Heard) {
+        if let Order::Settle(attempt) = self.standing.hear(turn, heard, MEMORY) {
             self.settling = Some(Settling { attempt, covered: None, is_busy: false });
         }
     }
@@ -117,7 +118,9 @@ impl Node {
             settling.covered = Some(covered);
             settling.is_busy = false;
         }
-        stream.iter().for_each(|(place, all)| self.enter(*place, all));
+        for (place, all) in stream {
+            self.enter(*place, all);
+        }
     }
 
     pub(super) fn go_on(&mut self, rules: Rules) -> Next {
@@ -129,7 +132,7 @@ impl Node {
                 self.settling = None;
                 return Next::Wait;
             }
-            Some(all_here) => all_here || rules.restores_before_all_are_here,
+            Some(all_here) => all_here || rules == Rules::RestoresBeforeAllAreHere,
         };
         let Some(covered) = &settling.covered else {
             settling.is_busy = true;
@@ -140,7 +143,7 @@ impl Node {
         }
         let remembered = self.log.iter().map(|(_, revocation)| revocation);
         let lost = lost(SubjectKey::ISSUER, remembered, covered);
-        match lost.into_iter().next().filter(|_| !rules.restores_nothing) {
+        match lost.into_iter().next().filter(|_| rules != Rules::RestoresNothing) {
             Some(lost) => {
                 settling.is_busy = true;
                 Next::Restore(settling.attempt.clone(), lost)

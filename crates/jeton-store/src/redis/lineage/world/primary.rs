@@ -75,7 +75,7 @@ impl Primary {
         if let Some(known) = told.known.as_ref().filter(|known| known.lineage != lineage) {
             data.known = data.known.max(known.clock);
         }
-        if !self.rules.forgets_floors {
+        if self.rules != Rules::ForgetsFloors {
             data.clock = data.clock.max(told.floor);
         }
         data.clock = Place::at(data.clock.position() + 1).max(start_of(now));
@@ -102,7 +102,7 @@ impl Primary {
         let data = &mut self.data;
         let lineage = Lineage::new(&format!("{:x} {now}", self.replid));
         // What nobody has opened has laundered nothing.
-        if data.opened || self.rules.launders {
+        if data.opened || self.rules == Rules::Launders {
             data.found = data.clock.position() >> 22;
             data.known = 0;
         }
@@ -116,7 +116,7 @@ impl Primary {
 
     fn count(&self, lineage: &Lineage, now: u64) -> (u64, u64) {
         let (data, age) = (&self.data, now - self.data.since);
-        let holds = age < HOLD && !self.rules.does_not_hold;
+        let holds = age < HOLD && self.rules != Rules::DoesNotHold;
         let missing = data.nodes.values().filter(|node| {
             node.lineage != *lineage && node.clock + ALIVE >= data.found && age <= GIVE_UP
         });
@@ -125,7 +125,7 @@ impl Primary {
             node.lineage == *lineage && !node.settled && node.time + ALIVE >= now && age <= PATIENCE
         });
         let waiting = missing + unsettled.count() as u64;
-        if self.rules.waits_for_nobody { (0, 0) } else { (missing, waiting) }
+        if self.rules == Rules::WaitsForNobody { (0, 0) } else { (missing, waiting) }
     }
 
     pub(super) fn load(&self, lineage: &Lineage, subject: SubjectKey) -> Option<(u64, Subject)> {
@@ -139,8 +139,7 @@ impl Primary {
 
     pub(super) fn put(
         &mut self,
-        lineage: &Lineage,
-        tag: u64,
+        (lineage, tag): (&Lineage, u64),
         (subject, after): (SubjectKey, Option<Subject>),
         revocations: &[Revocation],
         now: u64,

@@ -1,4 +1,4 @@
-//! Numbers that follow from a seed (SplitMix64).
+//! Numbers that follow from a seed (`SplitMix64`).
 
 pub(super) struct Random(u64);
 
@@ -17,6 +17,11 @@ impl Random {
     /// One of the numbers below this.
     pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
+    }
+
+    /// A place in something of this length.
+    pub(super) fn index(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length.max(1) as u64)).unwrap_or_default()
     }
 
     pub(super) fn one_in(&mut self, chances: u64) -> bool {
