@@ -2,6 +2,7 @@
 
 mod backups;
 mod certificates;
+#[expect(dead_code, reason = "the tests of the link use the rest")]
 mod cluster;
 mod contract;
 mod damage;
@@ -15,7 +16,9 @@ mod model;
 mod nodes;
 mod outages;
 mod pair;
+#[expect(dead_code, reason = "the tests of the link use the rest")]
 mod proxy;
+#[expect(dead_code, reason = "the tests of the link use the rest")]
 mod sentinels;
 mod servers;
 mod start;

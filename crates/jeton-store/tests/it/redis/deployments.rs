@@ -66,6 +66,7 @@ fn add_users(server: &Redis, file: &str) {
     }
 }
 
+#[expect(clippy::unused_async, reason = "the contract waits for what it starts")]
 async fn encrypted() -> Started<(Redis, Certificates, TempDir)> {
     let certificates = Certificates::for_name("127.0.0.1");
     let folder = tempfile::tempdir().unwrap();
@@ -81,6 +82,7 @@ async fn encrypted() -> Started<(Redis, Certificates, TempDir)> {
     started((server, certificates, folder), deployment, Some(tls))
 }
 
+#[expect(clippy::unused_async, reason = "the contract waits for what it starts")]
 async fn watched() -> Started<Sentinels> {
     let all = Sentinels::start();
     for server in &all.servers {
@@ -90,6 +92,7 @@ async fn watched() -> Started<Sentinels> {
     started(all, Deployment::Sentinel { sentinels, primary, login: None }, None)
 }
 
+#[expect(clippy::unused_async, reason = "the contract waits for what it starts")]
 async fn clustered() -> Started<Cluster> {
     let cluster = Cluster::start(3);
     for server in &cluster.nodes {
