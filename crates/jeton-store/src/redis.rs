@@ -13,15 +13,19 @@
 //! 3. what is claimed complete was read, whatever other nodes do meanwhile;
 //! 4. a primary that takes no writes any more is not believed either.
 
+mod accept;
 mod answer;
 mod bucket;
 mod cfg;
 mod check;
 mod documents;
 mod entry;
+mod journal;
 mod keys;
+mod lineage;
 mod link;
 mod log;
+mod lost;
 mod node;
 mod open;
 mod pages;
@@ -32,6 +36,7 @@ mod record;
 mod rounds;
 mod scripts;
 mod settings;
+mod settle;
 mod state;
 mod stats;
 mod store;
