@@ -1,4 +1,17 @@
 //! Sessions of a fleet, in Redis.
+//!
+//! ```text
+//! update ─▶ read, rule, compare and swap: record, index, entry of a stream ─▶ log ─▶ answer
+//! reader ─▶ what others append ─▶ log                         (makes the log early)
+//! rounds ─▶ a heartbeat in every bucket ─▶ what is missing ─▶ log, and a mark (makes it complete)
+//! ```
+//!
+//! Always true:
+//!
+//! 1. a bucket is read and written in one lineage, and only after all of that lineage was read;
+//! 2. a change and its revocations are one script: both are there or neither;
+//! 3. what is claimed complete was read, whatever other nodes do meanwhile;
+//! 4. a primary that takes no writes any more is not believed either.
 
 mod accept;
 mod answer;
