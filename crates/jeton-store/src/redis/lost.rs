@@ -98,3 +98,6 @@ fn home(target: &Target) -> Option<SubjectKey> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
