@@ -6,6 +6,7 @@ mod cfg;
 mod check;
 mod documents;
 mod entry;
+mod inspect;
 mod keys;
 mod link;
 mod log;
@@ -27,6 +28,7 @@ mod turns;
 mod update;
 
 pub use self::documents::{RedisDocument, RedisDocuments};
+pub use self::inspect::{Agreed, InspectedBucket, InspectedServer, Inspection};
 pub use self::open::OpenRedisError;
 pub use self::settings::{Acknowledge, Deployment, RedisLogin, RedisSettings, RedisTls};
 pub use self::stats::{Latency, RedisStats};
