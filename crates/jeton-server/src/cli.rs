@@ -10,6 +10,7 @@ mod console;
 mod keys;
 mod relay;
 mod serve;
+mod store;
 mod token;
 
 use std::future::Future;
@@ -64,6 +65,9 @@ enum Command {
     /// Make secrets for clients.
     #[command(subcommand)]
     Client(client::Client),
+    /// Check the Redis of a fleet, and decide what only an operator can.
+    #[command(subcommand)]
+    Store(store::Store),
     /// Check the settings, or print all there are.
     #[command(subcommand)]
     Config(config::Config),
@@ -90,6 +94,7 @@ fn run(cli: Cli, console: &mut Console<'_>) -> Result<(), Failure> {
         Command::Keys(keys) => keys.run(&place, console, clock::system()),
         Command::Account(account) => account.run(&place, console, clock::system()),
         Command::Client(client) => client.run(console),
+        Command::Store(store) => store.run(&place, console),
         Command::Config(config) => config.run(&place, console),
     }
 }

@@ -20,6 +20,7 @@ mod cfg;
 mod check;
 mod documents;
 mod entry;
+mod inspect;
 mod journal;
 mod keys;
 mod lineage;
@@ -45,6 +46,7 @@ mod turns;
 mod update;
 
 pub use self::documents::{RedisDocument, RedisDocuments};
+pub use self::inspect::{Agreed, InspectedBucket, InspectedServer, Inspection};
 pub use self::open::OpenRedisError;
 pub use self::settings::{Acknowledge, Deployment, RedisLogin, RedisSettings, RedisTls};
 pub use self::stats::{Latency, RedisStats};

@@ -26,6 +26,19 @@ fn where_redis_is_not_what_it_should_be_a_node_says_what_to_do() {
     let node = fleet.node().with("FLEET__REDIS", &silent).with("FLEET__DEADLINE", "200");
     assert_ends(&node, 3, &[&silent], "nobody answers");
 
+    let cases: [(&[&str], &str); 3] = [
+        (&["--maxmemory-policy", "allkeys-lru"], "maxmemory-policy noeviction"),
+        (&["--appendonly", "no"], "appendonly yes"),
+        (&["--cluster-enabled", "yes"], "Cluster"),
+    ];
+    for (options, words) in cases {
+        let redis = Redis::with(options);
+        let node = fleet.node().with("FLEET__REDIS", &redis.address());
+        assert_ends(&node, 2, &[words], words);
+    }
+    fleet.redis.cli(&["HSET", "later:cfg", "format", "2", "retention", "690000", "feed", "1"]);
+    assert_ends(&fleet.node().with("FLEET__PREFIX", "later"), 2, &["format 2"], "a later format");
+
     let guarded = Fleet::over(Redis::with(&["--requirepass", "a good password"]));
     assert_ends(&guarded.node(), 2, &["password"], "no password");
     guarded.secret("wrong", "not that one\n");

@@ -1,7 +1,10 @@
 //! What an operator sees of a fleet.
 
+use serde_json::{Value, json};
+
 use crate::fleet::nodes::{Fleet, open, until_ready};
 use crate::service::eventually;
+use crate::setup::Setup;
 
 /// The value of a metric.
 fn metric(text: &str, name: &str) -> f64 {
@@ -71,4 +74,76 @@ fn a_node_says_that_it_stops_before_it_does() {
         let nodes = fleet.redis.cli(&["HLEN", &format!("jeton:{bucket}:n")]);
         assert_eq!(nodes, "1", "the killed one's entry alone");
     }
+}
+
+/// I6: what there is, for people and for programs, with nobody's name in it and nothing written.
+#[test]
+fn a_check_of_the_store_says_what_there_is_and_what_is_wrong() {
+    let fleet = Fleet::new();
+    let elsewhere = fleet.node();
+    let empty = elsewhere.run(&["store", "check"], "");
+    assert_eq!(empty.code, Some(0), "{empty:?}");
+    assert!(empty.output.contains("no node has been started yet"), "{empty:?}");
+    assert_eq!(fleet.redis.cli(&["DBSIZE"]), "0");
+    let (_folders, [first, second]) = fleet.start::<2>();
+    let _kept = [open(&first, "carol"), open(&second, "dave")];
+    for subject in ["alice", "bob"] {
+        let tokens = open(&first, subject);
+        assert_eq!(second.http.logout(&tokens.access).status, 200);
+    }
+
+    let text = elsewhere.run(&["store", "check"], "");
+    let json = elsewhere.run(&["store", "check", "--json"], "");
+
+    assert_eq!((text.code, json.code), (Some(0), Some(0)), "{text:?} {json:?}");
+    let server = fleet.redis.address();
+    for words in [&*server, "noeviction", "format 1", "690 s", "2 revocations", "2 nodes, 0 of"] {
+        assert!(text.output.contains(words), "{words}: {text:?}");
+    }
+    let found: Value = serde_json::from_str(&json.output).unwrap();
+    assert_eq!(found["wrong"], json!([]));
+    assert_eq!((&found["retention"], &found["format"]), (&json!(690), &json!("1")));
+    let buckets = found["buckets"].as_array().unwrap();
+    assert_eq!(buckets.len(), 64);
+    assert!(buckets.iter().all(|bucket| bucket["nodes"] == 2 && bucket["unsettled"] == 0));
+    let subjects: u64 = buckets.iter().map(|bucket| bucket["subjects"].as_u64().unwrap()).sum();
+    assert!(subjects >= 2, "{found}");
+    fleet.redis.cli(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
+    let wrong = elsewhere.run(&["store", "check"], "");
+    assert_eq!(wrong.code, Some(1), "{wrong:?}");
+    assert!(wrong.output.contains("wrong: ") && wrong.output.contains("noeviction"), "{wrong:?}");
+    let alone = Setup::empty().run(&["store", "check"], "");
+    assert_eq!(alone.code, Some(2), "{alone:?}");
+}
+
+/// INV1: R is the fleet's. Tokens that live longer need it raised first, and a node says so.
+#[test]
+fn the_life_of_tokens_is_made_longer_in_two_steps() {
+    let fleet = Fleet::new();
+    let (folders, [node]) = fleet.start::<1>();
+    let tokens = open(&node, "alice");
+    let longer = fleet.node().with("TOKENS__ACCESS_LIFETIME", "900");
+    let refused = longer.run(&["serve"], "");
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.errors.contains("run `jeton store retention 990`"), "{refused:?}");
+
+    let set = longer.run(&["store", "retention", "990"], "");
+
+    assert_eq!(set.code, Some(0), "{set:?}");
+    node.kill();
+    let node = folders[0].start();
+    until_ready(&node);
+    let second = longer.start();
+    until_ready(&second);
+    let long = open(&second, "alice");
+    for token in [&tokens.access, &long.access] {
+        assert_eq!(node.http.me(token).status, 200, "both know both");
+        assert_eq!(second.http.me(token).status, 200, "both know both");
+    }
+    let shorter = folders[0].run(&["store", "retention", "700"], "");
+    assert_eq!(shorter.code, Some(2), "{shorter:?}");
+    assert!(shorter.errors.contains("--yes"), "{shorter:?}");
+    let too_short = longer.run(&["store", "retention", "700", "--yes"], "");
+    assert_eq!(too_short.code, Some(2), "{too_short:?}");
+    assert_eq!(folders[0].run(&["store", "retention", "700", "--yes"], "").code, Some(0));
 }
