@@ -1,14 +1,18 @@
 //! Sessions of a fleet, in Redis.
 
+mod accept;
 mod answer;
 mod bucket;
 mod cfg;
 mod check;
 mod documents;
 mod entry;
+mod journal;
 mod keys;
+mod lineage;
 mod link;
 mod log;
+mod lost;
 mod node;
 mod open;
 mod pages;
@@ -19,6 +23,7 @@ mod record;
 mod rounds;
 mod scripts;
 mod settings;
+mod settle;
 mod state;
 mod stats;
 mod store;

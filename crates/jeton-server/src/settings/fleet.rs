@@ -101,6 +101,12 @@ impl Fleet {
                     .to_owned(),
             );
         }
+        if settings.accounts.postgres.is_empty() {
+            return Err(SettingsError(
+                "accounts.postgres is missing: the nodes of a fleet share their accounts"
+                    .to_owned(),
+            ));
+        }
         if !(1..=settings.tokens.access_lifetime).contains(&self.max_staleness) {
             return fail("max_staleness must be from 1 to tokens.access_lifetime".to_owned());
         }
@@ -265,10 +271,14 @@ mod tests {
                 key_file: "fleet.key".into(),
                 ..Fleet::default()
             };
-            assert_eq!(fleet.check(&Settings::default()), Ok(()));
+            let mut settings = Settings::default();
+            let missing = fleet.check(&settings).unwrap_err().to_string();
+            assert!(missing.starts_with("accounts.postgres is missing"), "{missing}");
+            settings.accounts.postgres = "host=/run/postgresql user=jeton".to_owned();
+            assert_eq!(fleet.check(&settings), Ok(()));
 
             change(&mut fleet);
-            let refused = fleet.check(&Settings::default()).unwrap_err().to_string();
+            let refused = fleet.check(&settings).unwrap_err().to_string();
 
             assert!(refused.starts_with(&format!("fleet.{words}")), "{words}: {refused}");
         }

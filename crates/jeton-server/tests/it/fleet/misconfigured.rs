@@ -39,6 +39,19 @@ fn where_redis_is_not_what_it_should_be_a_node_says_what_to_do() {
     drop(open(&with("right").start(), "alice"));
 }
 
+/// I6: the same of the accounts.
+#[test]
+fn where_the_accounts_are_not_what_they_should_be_a_node_says_what_to_do() {
+    let fleet = Fleet::new();
+    assert_ends(&fleet.node().with("ACCOUNTS__POSTGRES", ""), 2, &["accounts.postgres"], "none");
+    let secret = fleet.node().with("ACCOUNTS__POSTGRES", "host=db password=hunter2");
+    assert_ends(&secret, 2, &["accounts.postgres"], "a password in it");
+    let nowhere = fleet.node().with("ACCOUNTS__POSTGRES", "host=/nowhere user=jeton");
+    assert_ends(&nowhere, 3, &["/nowhere"], "nobody there");
+    let other = fleet.postgres.address_of("other");
+    assert_ends(&fleet.node().with("ACCOUNTS__POSTGRES", &other), 3, &["other"], "no database");
+}
+
 /// T3: the file that seals all keys is nobody else's.
 #[test]
 fn a_key_file_that_others_read_or_that_is_none_is_refused() {

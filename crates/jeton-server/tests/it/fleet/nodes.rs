@@ -1,4 +1,4 @@
-//! A fleet: a real Redis, and as many services over it as a test likes.
+//! A fleet: a real Redis, a real PostgreSQL, and as many services over them as a test likes.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,6 +8,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::answer::Tokens;
+use crate::postgres::Postgres;
 use crate::redis_servers::Redis;
 use crate::service::{Service, eventually};
 use crate::setup::Setup;
@@ -20,6 +21,7 @@ pub(super) const VERIFIER: &str = "verifier";
 /// What all nodes have in common.
 pub(super) struct Fleet {
     pub(super) redis: Redis,
+    pub(super) postgres: Postgres,
     folder: TempDir,
     settings: Vec<(&'static str, String)>,
 }
@@ -32,11 +34,16 @@ impl Fleet {
     /// Over this Redis, whatever it is like.
     pub(super) fn over(redis: Redis) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let fleet = Self { redis, folder, settings: Vec::new() };
+        let postgres = Postgres::start();
+        let fleet = Self { redis, postgres, folder, settings: Vec::new() };
         fleet.secret("fleet.key", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n");
         let address = fleet.redis.address();
         let key = fleet.path("fleet.key").display().to_string();
-        fleet.with("FLEET__REDIS", &address).with("FLEET__KEY_FILE", &key)
+        let accounts = fleet.postgres.address();
+        fleet
+            .with("FLEET__REDIS", &address)
+            .with("FLEET__KEY_FILE", &key)
+            .with("ACCOUNTS__POSTGRES", &accounts)
     }
 
     /// With a setting of every node.

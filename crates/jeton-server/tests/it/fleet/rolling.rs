@@ -11,6 +11,7 @@ use crate::client::{Ask, Client};
 use crate::fleet::balancer::Balancer;
 use crate::fleet::nodes::{BACKEND, Fleet, until_ready};
 use crate::service::eventually;
+use crate::setup::{ALICE, PASSWORD};
 
 /// Programs that use the fleet at a time.
 const PEOPLE: usize = 4;
@@ -44,6 +45,13 @@ impl Person {
         }
     }
 
+    /// With a password, as people do.
+    fn log_in(&self) -> Tokens {
+        let body = json!({ "account": ALICE, "password": PASSWORD });
+        self.ask(|http| http.post("/v1/login").json(&body)).tokens()
+    }
+
+    /// By a program that has checked who it is.
     fn open(&self) -> Tokens {
         let form = [("grant_type", "client_credentials"), ("scope", "sessions:manage")];
         let token = self.ask(|http| http.post("/oauth2/token").client(BACKEND).form(&form));
@@ -55,7 +63,8 @@ impl Person {
 
     /// A session from its beginning to its end.
     fn live(&self) {
-        let mut tokens = self.open();
+        let by_password = self.tally.ended.load(Ordering::Relaxed) % 4 == 0;
+        let mut tokens = if by_password { self.log_in() } else { self.open() };
         for _ in 0..5 {
             for _ in 0..4 {
                 let me = self.ask(|http| http.get("/v1/me").bearer(&tokens.access));
@@ -83,6 +92,7 @@ impl Person {
 #[test]
 fn nodes_are_restarted_one_after_the_other_and_nobody_notices() {
     let fleet = Fleet::new();
+    fleet.node().add_account(ALICE, PASSWORD);
     let (folders, services) = fleet.start::<3>();
     let mut services = services.map(Some);
     let addresses = services.each_ref().map(|service| service.as_ref().unwrap().address);

@@ -1,6 +1,9 @@
 //! Sessions live and end at all nodes alike.
 
+use std::thread;
+
 use jeton_feed::wire::{Event, Snapshot};
+use serde_json::json;
 
 use crate::fleet::nodes::{BACKEND, Fleet, VERIFIER, open, until_ready};
 use crate::reader::Reader;
@@ -86,4 +89,36 @@ fn a_cursor_of_one_node_is_good_at_every_other() {
         assert_eq!(told, sessions.len());
         assert_eq!(snapshot(node, &token).cursor.feed, cursor.feed, "one feed");
     }
+}
+
+/// F11: several nodes that start together make one first administrator, and one of them shows the
+/// password; with it one logs in at any node, and a change at one ends the sessions at all.
+#[test]
+fn accounts_are_the_same_at_every_node() {
+    let fleet = Fleet::new();
+    let nodes = [(); 3].map(|()| fleet.node());
+    let started: Vec<Service> = thread::scope(|scope| {
+        let starting = nodes.each_ref().map(|node| scope.spawn(|| node.start()));
+        starting.into_iter().map(|service| service.join().unwrap()).collect()
+    });
+    started.iter().for_each(until_ready);
+    let shown: Vec<&str> = started
+        .iter()
+        .flat_map(|service| &service.printed)
+        .filter_map(|line| line.trim().strip_prefix("password"))
+        .map(str::trim)
+        .collect();
+    let [password] = shown[..] else { panic!("shown: {shown:?}") };
+
+    let [first, second, third] = &started[..] else { panic!() };
+    let [old, kept] = [first, second].map(|node| node.http.login_as("admin", password).tokens());
+    let body = json!({ "current_password": password, "new_password": "another walk in the park" });
+    let changed = third.http.post("/v1/password").bearer(&kept.access).json(&body).send();
+
+    assert_eq!(changed.status, 200, "{changed:?}");
+    first.http.refresh(&old.refresh).assert_refused(401, "password_changed", "the other session");
+    assert_eq!(first.http.refresh(&kept.refresh).status, 200);
+    let refused = second.http.login_as("admin", password);
+    refused.assert_refused(401, "invalid_credentials", "the old password");
+    assert_eq!(second.http.login_as("admin", "another walk in the park").status, 200);
 }

@@ -38,10 +38,13 @@ async fn store<T>(started: &Started<T>, promise: &str) -> Arc<RedisStore> {
 
 fn started<T>(servers: T, deployment: Deployment, tls: Option<RedisTls>) -> Started<T> {
     let folder = tempfile::tempdir().unwrap();
-    let password = Zeroizing::new(PASSWORD.to_owned());
-    let login = Some(RedisLogin { user: "jeton".to_owned(), password });
-    let settings = RedisSettings { login, tls, ..fleet::settings(deployment, folder.path()) };
+    let settings =
+        RedisSettings { login: Some(login()), tls, ..fleet::settings(deployment, folder.path()) };
     Started { _servers: servers, folder, settings }
+}
+
+fn login() -> RedisLogin {
+    RedisLogin { user: "jeton".to_owned(), password: Zeroizing::new(PASSWORD.to_owned()) }
 }
 
 /// A file of `deploy/redis`, with a password for everybody.
@@ -157,8 +160,12 @@ async fn a_failover_works_with_the_users_of_the_sample_file_alone() {
         (told.matches("state=online").count() == 2).then_some(())
     })
     .await;
+    for user in users("sentinel-users.acl").lines().rev() {
+        all.add_user(&user.split_whitespace().skip(1).collect::<Vec<_>>());
+    }
     let (sentinels, primary) = (all.addresses(), NAME.to_owned());
-    let started = started((), Deployment::Sentinel { sentinels, primary, login: None }, None);
+    let login = Some(login());
+    let started = started((), Deployment::Sentinel { sentinels, primary, login }, None);
     let store = store(&started, "failover").await;
     fleet::revoke(&store, 1).await.unwrap();
 
