@@ -2,17 +2,19 @@
 
 use std::fs::{self, File};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use jeton::SubjectKey;
 use jeton_session::{SessionStore as _, Step, Subject};
-use jeton_store::{Acknowledge, Deployment, RedisSettings, RedisStore};
+use jeton_store::{Acknowledge, Deployment, OpenRedisError, RedisLogin, RedisSettings, RedisStore};
 use tempfile::TempDir;
 use tokio::time::timeout;
+use zeroize::Zeroizing;
 
-use super::text;
+use super::{path, text};
 use crate::service::{PATIENCE, eventually};
 
 /// A server of Redis, or a Sentinel, with files of its own. Killed when dropped.
@@ -55,7 +57,8 @@ impl Server {
         eventually("Redis answers", || {
             let ended = server.process.try_wait().unwrap();
             assert!(ended.is_none(), "{file}: {}", server.log());
-            server.ask(&["ping"]) == "PONG"
+            let answer = server.ask(&["ping"]);
+            answer == "PONG" || answer.starts_with("NOAUTH")
         });
         server
     }
@@ -124,6 +127,41 @@ async fn one_server_with_these_settings_is_nothing_to_warn_of() {
 
     assert_eq!(complaints(&store), Vec::<&String>::new());
     assert!(takes_updates(&store).await);
+}
+
+/// C3: whoever has the password that the script has made does what a node does, and no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_secrets_of_the_composition_fit_each_other() {
+    let (folder, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for name in ["compose/secrets.sh", "redis/users.acl"] {
+        let copy = folder.path().join(name);
+        fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        fs::copy(path(name), copy).unwrap();
+    }
+    let made = Command::new("sh").arg(folder.path().join("compose/secrets.sh")).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    let secret = |name: &str| folder.path().join("compose/secrets").join(name);
+    let users = format!("\naclfile {}\n", secret("users.acl").display());
+    let redis = Server::start("redis.conf", &[("\n# aclfile /etc/redis/users.acl\n", &*users)]);
+    let password = fs::read_to_string(secret("redis-password")).unwrap();
+    let (user, password) = ("jeton".to_owned(), Zeroizing::new(password.trim().to_owned()));
+    let deployment = Deployment::Standalone { server: redis.address() };
+    let mut settings = settings(deployment, home.path());
+
+    let stranger = RedisStore::connect(settings.clone()).await;
+    settings.login = Some(RedisLogin { user: user.clone(), password: password.clone() });
+    let store = RedisStore::connect(settings).await.unwrap();
+
+    assert!(matches!(stranger, Err(OpenRedisError::Login { .. })), "{stranger:?}");
+    assert!(takes_updates(&store).await);
+    let login = ["--no-auth-warning", "--user", &*user, "--pass", &*password];
+    for forbidden in [&["keys", "*"][..], &["config", "get", "*"], &["flushall"]] {
+        let answer = redis.ask(&[&login, forbidden].concat());
+        assert!(answer.starts_with("NOPERM"), "{forbidden:?}: {answer}");
+    }
+    let both = ["postgres-password", "postgres-server-password"].map(|name| fs::read(secret(name)));
+    assert_eq!(both[0].as_ref().unwrap(), both[1].as_ref().unwrap());
+    assert_eq!(fs::metadata(secret("fleet-key")).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 /// INV4: a primary with replicas, and Sentinels that put one of them in its place.
