@@ -21,7 +21,7 @@ use jeton_feed::subscribe::Subscriber;
 pub use self::memory::run as memory;
 use self::nodes::Nodes;
 use self::servers::{Postgres, Redis};
-use crate::rounds::{ROUNDS, ratio, spread};
+use crate::rounds::{ROUNDS, median, ratio, spread};
 use crate::service::{build, memory_of};
 
 /// Connections of the load, of redis-benchmark, and callers of the store in this process.
@@ -35,17 +35,21 @@ pub struct Load {
 }
 
 pub fn run(jeton: Option<PathBuf>, load: &Load) -> anyhow::Result<()> {
-    let jeton = jeton.map_or_else(build, Ok)?;
     let redis = Redis::start()?;
-    let postgres = Postgres::start()?;
-    println!("Redis with an append-only file synced each second, PostgreSQL, three nodes");
-    let nodes = Nodes::start(&jeton, &redis, &postgres)?;
+    println!("Redis with an append-only file synced each second");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let http = runtime.block_on(over_http(&nodes, load))?;
-    for bytes in nodes.memory()? {
-        println!("a node: {:.0} MiB resident", bytes / 1_048_576.0);
-    }
-    drop(nodes);
+    let http = match load.seconds {
+        0 => None,
+        _ => {
+            let postgres = Postgres::start()?;
+            let nodes = Nodes::start(&jeton.map_or_else(build, Ok)?, &redis, &postgres)?;
+            let rate = runtime.block_on(over_http(&nodes, load))?;
+            for bytes in nodes.memory()? {
+                println!("a node: {:.0} MiB resident", bytes / 1_048_576.0);
+            }
+            Some(rate)
+        }
+    };
 
     let script = script::Script::prepare(&redis)?;
     let direct = runtime.block_on(direct::Direct::prepare(&redis))?;
@@ -59,7 +63,9 @@ pub fn run(jeton: Option<PathBuf>, load: &Load) -> anyhow::Result<()> {
     println!("  RedisStore::update, in this process    {}", spread(&ours));
     println!("  redis-benchmark, the script alone      {}", spread(&theirs));
     println!("  ratio {:.2}", ratio(&ours, &theirs));
-    println!("  ratio of the requests over HTTP {:.2}", http / crate::rounds::median(theirs));
+    if let Some(http) = http {
+        println!("  ratio of the requests over HTTP {:.2}", http / median(theirs));
+    }
     Ok(())
 }
 

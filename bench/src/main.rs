@@ -68,7 +68,7 @@ enum What {
         /// Sessions that are ended, one after the other.
         #[arg(long, default_value_t = 200)]
         revocations: usize,
-        /// Seconds of mixed load.
+        /// Seconds of mixed load; 0 measures the store alone.
         #[arg(long, default_value_t = 20)]
         seconds: u64,
         /// The binary; built from this checkout unless given.

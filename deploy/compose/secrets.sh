@@ -6,15 +6,20 @@ cd "$(dirname "$0")"
 umask 077
 mkdir secrets
 
+# 32 random bytes, as text.
+secret() {
+    head -c 32 /dev/urandom | base64
+}
+
 # Seals the signing keys in Redis. Whoever has lost it has lost them: keep a copy apart from Redis.
-openssl rand -base64 32 > secrets/fleet-key
+secret > secrets/fleet-key
 
 # Redis knows the hash alone.
-openssl rand -hex 32 > secrets/redis-password
+secret > secrets/redis-password
 hash=$(tr -d '\n' < secrets/redis-password | sha256sum | cut -d ' ' -f 1)
 sed "s/HASH_OF_JETON/$hash/" ../redis/users.acl > secrets/users.acl
 
-openssl rand -hex 32 > secrets/postgres-password
+secret > secrets/postgres-password
 cp secrets/postgres-password secrets/postgres-server-password
 
 # Who reads them: the users of the images of jeton, Redis and PostgreSQL.

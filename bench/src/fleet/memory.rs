@@ -23,11 +23,11 @@ const CALLERS: u64 = 256;
 const PREFIX: &str = "jeton";
 
 pub fn run(jeton: Option<PathBuf>, count: u64) -> anyhow::Result<()> {
-    let jeton = jeton.map_or_else(build, Ok)?;
-    let (redis, postgres) = (Redis::start()?, Postgres::start()?);
+    let redis = Redis::start()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let folder = tempfile::tempdir_in(".")?;
     runtime.block_on(fill(&redis, folder.path(), count))?;
+    let (jeton, postgres) = (jeton.map_or_else(build, Ok)?, Postgres::start()?);
     let nodes = Nodes::start(&jeton, &redis, &postgres)?;
     for bytes in nodes.memory()? {
         println!("a node that has read all of it: {:.0} MiB resident", bytes / 1_048_576.0);
@@ -84,7 +84,7 @@ async fn measure<F>(
 where
     F: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
-    let (memory, file, start) = (redis.memory()?, redis.file()?, Instant::now());
+    let (memory, start) = (redis.memory()?, Instant::now());
     let next = Arc::new(AtomicU64::new(0));
     let mut work = JoinSet::new();
     loop {
@@ -101,9 +101,8 @@ where
         done??;
     }
     println!(
-        "{what:<34} {:>6.0} bytes of memory, {:>6.0} of the file; {count} at {:.0}/s",
+        "{what:<34} {:>6.0} bytes in Redis; {count} at {:.0}/s",
         (redis.memory()? - memory) / count as f64,
-        redis.file()?.saturating_sub(file) as f64 / count as f64,
         count as f64 / start.elapsed().as_secs_f64()
     );
     Ok(())

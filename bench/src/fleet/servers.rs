@@ -13,7 +13,7 @@ use tempfile::TempDir;
 /// Redis as `deploy/redis/redis.conf` has it.
 pub struct Redis {
     child: Child,
-    folder: TempDir,
+    _folder: TempDir,
     pub port: u16,
 }
 
@@ -24,7 +24,7 @@ impl Redis {
         let mut command = Command::new("redis-server");
         command.arg(config).args(["--port", &port.to_string(), "--dir"]).arg(folder.path());
         let child = command.stdout(Stdio::null()).spawn().context("redis-server")?;
-        let redis = Self { child, folder, port };
+        let redis = Self { child, _folder: folder, port };
         until("Redis answers", || redis.ask(&["ping"]).is_ok_and(|answer| answer == "PONG"))?;
         Ok(redis)
     }
@@ -52,12 +52,6 @@ impl Redis {
     /// Bytes that it has given to its data and itself.
     pub fn memory(&self) -> anyhow::Result<f64> {
         Ok(self.info("memory", "used_memory")?.parse()?)
-    }
-
-    /// Bytes of its append-only file.
-    pub fn file(&self) -> anyhow::Result<u64> {
-        let files = fs::read_dir(self.folder.path().join("appendonlydir"))?;
-        files.map(|file| Ok(file?.metadata()?.len())).sum()
     }
 }
 

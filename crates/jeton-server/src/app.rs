@@ -1,30 +1,40 @@
 //! What the service is made of, and the acts that need more than one part of it.
 
+mod keys;
 mod lifetime;
 mod login;
+mod open;
 mod password;
+mod state;
 mod withdrawal;
 
 pub use login::LoginError;
+pub use open::{redis, shared_keys};
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Instant;
 
 use aws_lc_rs::rand;
 use http::HeaderName;
-use jeton::{Bound, Guard, RevocationList, Timestamp};
-use jeton_account::{AccountError, Accounts, HashingCost, HashingPool, Limits, RandomError};
+use jeton::{Guard, Moment, Timestamp};
+use jeton_account::{AccountError, OpenPostgresError, RandomError};
 use jeton_session::{Sessions, StartError};
-use jeton_store::{OpenStoreError, SqliteStore};
+use jeton_store::{OpenRedisError, OpenStoreError};
 use jeton_tower::{Gate, Transport};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 
+use crate::accounts::{self, Accounts};
+use crate::app::keys::FleetKeys;
+use crate::app::open::Opened;
 use crate::clients::{self, Clients, ClientsError};
 use crate::clock::Clock;
 use crate::feed::Feed;
-use crate::keys::{self, KeyFileError};
+use crate::keys::KeyFileError;
 use crate::settings::Settings;
+use crate::store::Store;
 use crate::throttle::Throttle;
 
 /// The parts of the service. Cheap to clone.
@@ -36,14 +46,18 @@ pub struct App {
 #[derive(Debug)]
 struct Parts {
     settings: Settings,
-    sessions: Sessions<SqliteStore>,
+    sessions: Sessions<Store>,
+    /// Where the keyring is shared.
+    keys: Option<FleetKeys>,
     accounts: Accounts,
     gate: Gate,
     clients: Clients,
     throttle: Throttle,
     feed: Feed,
-    /// Held while a password change is settled.
-    settling: Mutex<()>,
+    /// Whether it was told to stop.
+    stopping: AtomicBool,
+    /// Refreshes that moved a session forward to what the store had lost.
+    repaired: AtomicU64,
     /// Acts that have begun and may outlive their requests.
     acts: Arc<Semaphore>,
     now: Clock,
@@ -59,9 +73,15 @@ pub enum AppError {
     /// The database.
     #[error(transparent)]
     Store(#[from] OpenStoreError),
-    /// The accounts in it.
-    #[error("{path}: {error}", path = .0.display(), error = .1)]
-    Accounts(PathBuf, AccountError),
+    /// The Redis of the fleet.
+    #[error(transparent)]
+    Redis(#[from] OpenRedisError),
+    /// The accounts, and where they are.
+    #[error("{0}: {1}")]
+    Accounts(String, AccountError),
+    /// The accounts in PostgreSQL.
+    #[error(transparent)]
+    Postgres(#[from] OpenPostgresError),
     /// The sessions in it.
     #[error(transparent)]
     Sessions(#[from] StartError),
@@ -87,32 +107,30 @@ impl App {
     ///
     /// [`AppError`]
     pub async fn start(settings: Settings, now: Clock) -> Result<Self, AppError> {
-        let keyring = keys::read_or_generate(&settings, now())?;
-        let store = SqliteStore::open(&settings.database())?;
-        let accounts = open_accounts(&settings)?;
-        let remembered = settings.data.join("lifetime.json");
-        let terms = lifetime::follow(&remembered, settings.terms(), now())
-            .map_err(|error| AppError::Lifetime(remembered, error))?;
-        let list = RevocationList::new()
-            .with_bound(Bound { entries: settings.feed.max_entries, retention: terms.retention() });
+        let Opened { store, keyring, keys, terms } = open::open(&settings, now).await?;
+        let accounts = accounts::open(&settings).await?;
+        let knowledge = open::knowledge(&store, &terms, &settings)?;
         let withdrawn = keyring.withdrawn().to_vec();
-        let sessions = Sessions::start_with(store, terms, keyring, list).await?;
+        let sessions = Sessions::start_with(store, terms, keyring, knowledge).await?;
         let clients = Clients::new(&settings.clients).map_err(AppError::Setting)?;
         let remembered = settings.data.join("clients.json");
         clients::follow(&remembered, &clients, &sessions, now()).await?;
         let feed = Feed::new(&sessions, &settings, now).await?;
-        let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, now);
+        let gate = Gate::new(Arc::clone(sessions.guard()), transport(&settings)?, move || {
+            Moment::new(now(), Instant::now())
+        });
         let acts = Arc::new(Semaphore::new(settings.http.connections));
-        let settling = Mutex::new(());
         let parts = Parts {
             settings,
             sessions,
+            keys,
             accounts,
             gate,
             clients,
             feed,
             throttle: Throttle::default(),
-            settling,
+            stopping: AtomicBool::default(),
+            repaired: AtomicU64::default(),
             acts,
             now,
         };
@@ -120,7 +138,7 @@ impl App {
         app.withdraw_keys(&withdrawn).await.map_err(StartError::from)?;
         app.settle_password_changes()
             .await
-            .map_err(|error| AppError::Accounts(app.settings().database(), error))?;
+            .map_err(|error| AppError::Accounts(accounts::place(app.settings()), error))?;
         Ok(app)
     }
 
@@ -132,7 +150,7 @@ impl App {
 
     /// Sessions and tokens.
     #[must_use]
-    pub fn sessions(&self) -> &Sessions<SqliteStore> {
+    pub fn sessions(&self) -> &Sessions<Store> {
         &self.parts.sessions
     }
 
@@ -189,21 +207,6 @@ impl App {
     pub fn now(&self) -> Timestamp {
         (self.parts.now)()
     }
-}
-
-/// Opens the accounts of these settings, as the service and the command line do.
-///
-/// # Errors
-///
-/// [`AppError`]
-pub fn open_accounts(settings: &Settings) -> Result<Accounts, AppError> {
-    let path = settings.database();
-    let cost = HashingCost::new(settings.password.memory, settings.password.passes);
-    let cost = cost.map_err(|error| AppError::Setting(error.to_string()))?;
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let memory = settings.password.total_memory.saturating_mul(1 << 20);
-    let pool = HashingPool::new(cost, Limits { memory, ..Limits::new(cores) });
-    Accounts::open(&path, pool, random).map_err(|error| AppError::Accounts(path, error))
 }
 
 /// The system's randomness.

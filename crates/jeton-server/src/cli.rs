@@ -10,8 +10,10 @@ mod console;
 mod keys;
 mod relay;
 mod serve;
+mod store;
 mod token;
 
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -63,6 +65,9 @@ enum Command {
     /// Make secrets for clients.
     #[command(subcommand)]
     Client(client::Client),
+    /// Check the Redis of a fleet, and decide what only an operator can.
+    #[command(subcommand)]
+    Store(store::Store),
     /// Check the settings, or print all there are.
     #[command(subcommand)]
     Config(config::Config),
@@ -89,8 +94,15 @@ fn run(cli: Cli, console: &mut Console<'_>) -> Result<(), Failure> {
         Command::Keys(keys) => keys.run(&place, console, clock::system()),
         Command::Account(account) => account.run(&place, console, clock::system()),
         Command::Client(client) => client.run(console),
+        Command::Store(store) => store.run(&place, console),
         Command::Config(config) => config.run(&place, console),
     }
+}
+
+/// Waits for what a command has to ask of others.
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(work))
 }
 
 impl Place {

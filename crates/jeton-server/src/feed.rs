@@ -15,11 +15,13 @@ mod canary;
 mod follow;
 mod full;
 mod outage;
+mod places;
 mod prove;
 mod reports;
 #[cfg(test)]
 mod tests;
 
+pub use self::places::{Place, Places};
 pub use self::reports::{NotTaken, Report, Reported, Reports};
 
 use std::sync::Arc;
@@ -30,7 +32,7 @@ use jeton_account::RandomError;
 use jeton_feed::publish::{Origin, Publisher};
 use jeton_session::{Cursor, SessionStore, Sessions};
 use serde_json::Value;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tracing::error;
 
 use crate::app::{App, random};
@@ -45,8 +47,8 @@ pub struct Feed {
     sender: u64,
     /// The place in the store's feed up to which everything is published.
     followed: watch::Sender<u64>,
-    /// One for each connection that reads the feed.
-    places: Arc<Semaphore>,
+    /// One for each connection that reads the feed, or a snapshot.
+    places: Places,
     /// The time between two canaries; zero for none.
     canary: Duration,
     reports: Reports,
@@ -78,7 +80,7 @@ impl Feed {
             publisher: Publisher::new(origin, list, now),
             sender,
             followed: watch::Sender::new(position),
-            places: Arc::new(Semaphore::new(places)),
+            places: Places::new(places),
             canary: Duration::from_secs(settings.feed.canary),
             reports: Reports::default(),
         };
@@ -103,7 +105,7 @@ impl Feed {
 
     /// Places for those who read it.
     #[must_use]
-    pub const fn places(&self) -> &Arc<Semaphore> {
+    pub const fn places(&self) -> &Places {
         &self.places
     }
 

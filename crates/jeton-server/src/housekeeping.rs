@@ -3,17 +3,20 @@
 use std::time::{Duration, Instant};
 
 use jeton::Timestamp;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep};
 use tracing::{info, warn};
 
 use crate::app::App;
-use crate::keys;
+use crate::keys::{self, KeyFileError};
 
 /// How soon the service follows what the command line has changed in the database.
 const FOLLOW: Duration = Duration::from_secs(1);
 
 /// How soon it follows the keyring: a key that was withdrawn may be a thief's by now.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// The same where it is shared, and somebody has to be asked.
+const LOOK_AT_SHARED: Duration = Duration::from_millis(100);
 
 /// Rounds between two sweeps.
 const SWEEP: u64 = 30;
@@ -46,7 +49,31 @@ async fn keep_rounds(app: &App) {
     }
 }
 
+/// Follows the keyring of the data folder, or the one that a fleet shares.
 async fn follow_keyring(app: &App) {
+    if app.shares_keys() { follow_shared(app).await } else { follow_file(app).await }
+}
+
+async fn follow_shared(app: &App) {
+    let mut is_told = false;
+    loop {
+        match app.look_at_keys(TokioInstant::now()).await {
+            Ok(()) => {
+                is_told = false;
+                sleep(LOOK_AT_SHARED).await;
+            }
+            Err(error) => {
+                if !is_told {
+                    warn!(%error, "the shared keyring cannot be followed; the old one stays");
+                }
+                is_told = true;
+                sleep(FOLLOW).await;
+            }
+        }
+    }
+}
+
+async fn follow_file(app: &App) {
     // Nothing seen yet: the file may have changed since the start has read it.
     let mut seen = None;
     loop {
@@ -73,23 +100,17 @@ async fn take_keyring(app: &App) -> bool {
             return false;
         }
     };
-    if let Err(error) = keyring.access_keys().and_then(|_| keyring.refresh_keys()) {
-        warn!(%error, "the changed keyring is not usable; the old one stays");
-        return false;
+    match app.take_keyring(keyring).await {
+        Ok(()) => true,
+        Err(KeyFileError::Store(error)) => {
+            warn!(%error, "verifiers wait to hear of withdrawn keys");
+            false
+        }
+        Err(error) => {
+            warn!(%error, "the changed keyring is not usable; the old one stays");
+            false
+        }
     }
-    let withdrawn = keyring.withdrawn().to_vec();
-    // Verifiers first: what is signed with a new key must not be unknown to them.
-    app.feed().publish_keys(&keyring.jwks());
-    if let Err(error) = app.sessions().set_keyring(keyring) {
-        warn!(%error, "the changed keyring is not usable; the old one stays");
-        return false;
-    }
-    // Only now, when nothing more is signed with them.
-    if let Err(error) = app.withdraw_keys(&withdrawn).await {
-        warn!(%error, "verifiers wait to hear of withdrawn keys");
-        return false;
-    }
-    true
 }
 
 /// Notices when the clock leaps ahead.

@@ -74,7 +74,7 @@ pub fn router(app: App) -> Router {
     // Asked by gateways, never by pages: CORS answers any OPTIONS before a token is looked at.
     let gateways = gateways();
 
-    waiting
+    let router = waiting
         .merge(immediate)
         .merge(admin)
         .merge(oauth::metadata())
@@ -86,6 +86,11 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(middleware::panicked))
         .layer(cors::layer(app.settings()))
         .layer(from_fn(middleware::answer))
-        .merge(gateways)
-        .with_state(app)
+        .merge(gateways);
+    if app.shares_keys() {
+        let known_key = from_fn_with_state(app.clone(), middleware::known_key);
+        router.layer(known_key).with_state(app)
+    } else {
+        router.with_state(app)
+    }
 }

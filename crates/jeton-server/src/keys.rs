@@ -1,4 +1,10 @@
 //! The keyring on disk: one file, for its owner alone, replaced whole.
+//!
+//! For one service it is the keyring. In a fleet it is this node's copy of the [shared](shared) one.
+
+pub mod seal;
+pub mod shared;
+mod shelf;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};
@@ -6,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use jeton::{KeyId, Timestamp};
-use jeton_session::{Keyring, KeyringError};
+use jeton_session::{Keyring, KeyringError, StoreError};
 use zeroize::Zeroizing;
 
 use crate::file;
@@ -31,6 +37,32 @@ pub enum KeyFileError {
     /// It is not a keyring, or the keys in it are not usable.
     #[error("{path}: {error}", path = .0.display(), error = .1)]
     Keyring(PathBuf, KeyringError),
+    /// The key that seals the shared keyring was not read.
+    #[error("fleet.key_file: {0}")]
+    SealKey(String),
+    /// The shared keyring was not sealed with this key.
+    #[error("the keyring in Redis was not sealed with the key in {path}, or is damaged; every node needs the same file", path = .0.display())]
+    Sealed(PathBuf),
+    /// There is no shared keyring.
+    #[error(
+        "there is no keyring in Redis; the first `jeton serve`, or `jeton keys generate`, makes it"
+    )]
+    NotStored,
+    /// There is one already.
+    #[error("there is a keyring in Redis already; `jeton keys rotate` adds the next keys")]
+    Stored,
+    /// Others change it all the time.
+    #[error("the keyring in Redis is being changed by others; try again")]
+    Contended,
+    /// The shared keyring cannot become that.
+    #[error("the keyring in Redis: {0}")]
+    Shared(#[from] KeyringError),
+    /// The store of the shared keyring did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The system's randomness.
+    #[error("the system has no randomness to give")]
+    Randomness,
 }
 
 /// The keyring of these settings; at the first start a new one.
@@ -57,12 +89,39 @@ pub fn read(settings: &Settings) -> Result<Keyring, KeyFileError> {
         _ => KeyFileError::Io(path.clone(), error),
     };
     let mut file = File::open(&path).map_err(io)?;
-    if is_exposed(&file).map_err(io)? {
+    if file::is_exposed(&file).map_err(io)? {
         return Err(KeyFileError::Exposed(path));
     }
     let mut text = Zeroizing::new(String::new());
     file.read_to_string(&mut text).map_err(io)?;
     Keyring::from_document(&text).map_err(|error| KeyFileError::Keyring(path.clone(), error))
+}
+
+/// This node's copy of the shared keyring, if it has one.
+///
+/// # Errors
+///
+/// [`KeyFileError`]
+pub fn read_copy(settings: &Settings) -> Result<Option<Keyring>, KeyFileError> {
+    match read(settings) {
+        Ok(keyring) => Ok(Some(keyring)),
+        Err(KeyFileError::Missing(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Keeps a copy of the shared keyring. In place before anything is signed with it.
+///
+/// # Errors
+///
+/// [`KeyFileError`]
+pub fn write_copy(settings: &Settings, keyring: &Keyring) -> Result<(), KeyFileError> {
+    make_data_folder(settings)?;
+    let _lock = lock(settings)?;
+    if read_copy(settings).is_ok_and(|copy| copy.is_some_and(|copy| copy.is_alike(keyring))) {
+        return Ok(());
+    }
+    write(&settings.keyring(), keyring)
 }
 
 /// Makes the keyring of these settings.
@@ -159,15 +218,4 @@ fn write(path: &Path, keyring: &Keyring) -> Result<(), KeyFileError> {
     let document = keyring.to_document();
     let written = file::replace(path, document.as_bytes());
     written.map_err(|error| KeyFileError::Io(path.to_owned(), error))
-}
-
-#[cfg(unix)]
-fn is_exposed(file: &File) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_exposed(_: &File) -> io::Result<bool> {
-    Ok(false)
 }

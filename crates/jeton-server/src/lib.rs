@@ -3,12 +3,13 @@
 //! ```text
 //! listen ─▶ http (routes, envelope, transport) ─▶ app (acts) ─▶ Sessions ─▶ SQLite
 //!                                                    │            └▶ Guard, RevocationList
-//!                                                    └▶ Accounts ─▶ SQLite
+//!                                                    └▶ Accounts ─▶ SQLite or PostgreSQL
 //! ```
 //!
 //! A handler parses, calls one method and maps the answer. Rules are in `jeton-session`, passwords
 //! in `jeton-account`; here are translation, configuration and the order of things.
 
+pub mod accounts;
 pub mod app;
 pub mod cli;
 pub mod clients;
@@ -24,4 +25,5 @@ pub mod metrics;
 pub mod relay;
 pub mod scope;
 pub mod settings;
+pub mod store;
 pub mod throttle;

@@ -3,6 +3,10 @@
 //! Numbers, and the names that verifiers and their clients have given themselves: no subject, no
 //! session, no address and no token is ever among them.
 
+mod node;
+
+pub use node::Node;
+
 use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -32,10 +36,14 @@ pub fn render(
     stats: &Stats,
     held: &RevocationList,
     reported: &[Reported],
+    node: Option<&Node>,
 ) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("jeton");
     feed(&mut registry, stats);
     list(&mut registry, held);
+    if let Some(node) = node {
+        node.register(&mut registry);
+    }
     verifiers(&mut registry, reported);
     let mut text = String::new();
     encode(&mut text, &registry)?;

@@ -23,12 +23,11 @@ use jeton_account::RandomError;
 use jeton_feed::follow::Tap;
 use jeton_feed::subscribe::{self, Credentials, Subscriber};
 use jeton_tower::Gate;
-use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::app::transport;
 use crate::clock::Clock;
-use crate::feed::Reports;
+use crate::feed::{Places, Reports};
 use crate::settings::Settings;
 
 /// A list that was complete once is good enough to read a feed by.
@@ -47,7 +46,7 @@ struct Parts {
     outlet: Arc<Outlet>,
     gate: Gate,
     feed_gate: Gate,
-    places: Arc<Semaphore>,
+    places: Places,
     reports: Reports,
 }
 
@@ -98,7 +97,7 @@ impl Relay {
         };
         let (gate, feed_gate) = (gate(Staleness::default()), gate(ANY_AGE));
         let places = settings.feed.connections.min(settings.http.connections.div_ceil(2));
-        let places = Arc::new(Semaphore::new(places));
+        let places = Places::new(places);
         let reports = Reports::default();
         let parts = Parts { settings, subscriber, outlet, gate, feed_gate, places, reports };
         Ok(Self { parts: Arc::new(parts) })
@@ -138,7 +137,7 @@ impl Relay {
 
     /// Places for those who read the feed.
     #[must_use]
-    pub fn places(&self) -> &Arc<Semaphore> {
+    pub fn places(&self) -> &Places {
         &self.parts.places
     }
 

@@ -48,6 +48,11 @@ macro_rules! section {
     };
 }
 
+// After the macro that it uses.
+mod fleet;
+
+pub use fleet::Fleet;
+
 section! {
     /// All settings.
     Settings {
@@ -64,12 +69,16 @@ section! {
         tokens: Tokens = Tokens::default();
         /// Sessions and their refresh tokens.
         session: Session = Session::default();
+        /// Where accounts are.
+        accounts: Accounts = Accounts::default();
         /// Password hashing.
         password: Password = Password::default();
         /// The HTTP service.
         http: Http = Http::default();
         /// The feed of revocations, for services that verify by themselves.
         feed: Feed = Feed::default();
+        /// Several nodes that share their sessions: one `jeton serve` each, with the same settings.
+        fleet: Fleet = Fleet::default();
         /// Where `jeton relay` takes its feed from; `jeton serve` needs none of it.
         relay: Relay = Relay::default();
         /// What is logged, to standard error.
@@ -120,6 +129,24 @@ section! {
 }
 
 section! {
+    /// Where accounts are.
+    Accounts {
+        /// Connection string of a PostgreSQL for the accounts, without a password:
+        /// `host=db.example user=jeton dbname=jeton`, or `postgresql://jeton@db.example/jeton`. TLS
+        /// unless it is on this machine or says `sslmode=disable`. Empty for the database in the data
+        /// folder; needed by several nodes that share sessions, and only by them.
+        postgres: String = String::new();
+        /// A file with the password, that nobody else reads. Empty for none.
+        password_file: PathBuf = PathBuf::new();
+        /// A PEM file of the authorities that PostgreSQL's certificate must be of. Empty for those of
+        /// this machine.
+        authorities: PathBuf = PathBuf::new();
+        /// Most connections of this node to PostgreSQL; 1000 at most.
+        connections: usize = 8;
+    }
+}
+
+section! {
     /// Password hashing with Argon2id.
     Password {
         /// KiB of memory of one hash; 19456 at least.
@@ -141,7 +168,10 @@ section! {
         connections: usize = 4_096;
         /// Seconds to answer a request before it is given up with 503.
         timeout: u64 = 10;
-        /// Seconds that open requests get when the service is told to stop.
+        /// Seconds that the service goes on after it was told to stop, but says that it is not ready:
+        /// as long as whoever routes requests to it needs to notice.
+        notice: u64 = 0;
+        /// Seconds that open requests get when the service is told to stop, after that.
         drain: u64 = 10;
     }
 }

@@ -32,10 +32,15 @@ const FOREVER: Timestamp = Timestamp::from_secs(1 << 40);
 ///
 /// The argument is an async function that makes an empty store and answers it in an `Arc`, and
 /// beside it whatever must stay alive meanwhile: a folder, a process, or `()`.
+///
+/// Where starting takes long, `contract_tests!(name: start, make)` defines one test of them all: it
+/// calls `start()` once, and then `make(&started, "name of the promise")` for an empty store each.
 #[macro_export]
 macro_rules! contract_tests {
-    ($make:path) => {
-        $crate::contract_tests! { $make =>
+    ($make:path) => { $crate::contract_tests! { [$make] } };
+    ($test:ident: $start:path, $make:path) => { $crate::contract_tests! { [$test $start, $make] } };
+    ([$($how:tt)*]) => {
+        $crate::contract_tests! { [$($how)*] =>
             a_subject_nobody_knows_is_blank
             an_update_is_seen_by_every_later_load
             a_step_that_keeps_changes_nothing
@@ -50,7 +55,17 @@ macro_rules! contract_tests {
             pages_visit_every_subject_once
         }
     };
-    ($make:path => $($name:ident)*) => {$(
+    ([$test:ident $start:path, $make:path] => $($name:ident)*) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $test() {
+            let started = $start().await;
+            $(
+                let store = $make(&started, stringify!($name)).await;
+                $crate::contract::$name(&store).await.expect(stringify!($name));
+            )*
+        }
+    };
+    ([$make:path] => $($name:ident)*) => {$(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
             let (store, _alive) = $make().await;

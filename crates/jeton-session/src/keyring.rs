@@ -11,6 +11,7 @@
 //! one for refresh tokens, which is never published.
 
 mod document;
+mod merge;
 mod ring;
 
 use std::time::Duration;
@@ -62,6 +63,8 @@ pub struct Keyring {
     access: Ring,
     refresh: Ring,
     withdrawn: Vec<WithdrawnKey>,
+    /// Every key that was taken out, of either ring, so that no older copy brings one back.
+    gone: Vec<WithdrawnKey>,
 }
 
 /// A key that was taken out because nobody should trust it any more.
@@ -112,6 +115,7 @@ impl Keyring {
             access: Ring::new(RingKey::generate(algorithm, now, now)?),
             refresh: Ring::new(RingKey::generate(Algorithm::Hs256, now, now)?),
             withdrawn: Vec::new(),
+            gone: Vec::new(),
         })
     }
 
@@ -138,6 +142,7 @@ impl Keyring {
             access: alive.access.with(next),
             refresh: alive.refresh.with(next_refresh),
             withdrawn: alive.withdrawn,
+            gone: alive.gone,
         };
         // No more keys than a verifier reads.
         rotated.access_keys()?;
@@ -154,6 +159,7 @@ impl Keyring {
             access: self.access.without_dead(times.access_tail, now),
             refresh: self.refresh.without_dead(times.refresh_tail, now),
             withdrawn: withdrawn.cloned().collect(),
+            gone: self.gone.clone(),
         }
     }
 
@@ -168,7 +174,7 @@ impl Keyring {
     /// [`KeyringError::Key`]
     pub fn without(&self, id: &KeyId, now: Timestamp) -> Result<Self, KeyringError> {
         let (access, refresh) = (self.access.without(id, now)?, self.refresh.without(id, now)?);
-        Ok(Self { access, refresh, withdrawn: self.withdrawn.clone() })
+        Ok(Self { access, refresh, withdrawn: self.withdrawn.clone(), gone: self.gone.clone() })
     }
 
     /// The same, and remembers it of an access key, so that whoever reads the keyring can tell
@@ -202,8 +208,10 @@ impl Keyring {
             return Err(KeyringError::NoSuchKey);
         }
         let mut without = self.without(id, now)?;
+        let key = WithdrawnKey { id: id.clone(), at: now };
+        without.gone = merge::union(&self.gone, std::slice::from_ref(&key));
         if has(&self.access) {
-            without.withdrawn.push(WithdrawnKey { id: id.clone(), at: now });
+            without.withdrawn.push(key);
         }
         Ok(without)
     }
@@ -263,7 +271,7 @@ impl Keyring {
     /// The keyring with all its secrets, as JSON, to be kept where nobody else reads it.
     #[must_use]
     pub fn to_document(&self) -> Zeroizing<String> {
-        Document::of(&self.access, &self.refresh, &self.withdrawn).to_json()
+        Document::of(self).to_json()
     }
 
     /// Reads what [`to_document`](Self::to_document) wrote.
@@ -273,8 +281,8 @@ impl Keyring {
     /// [`KeyringError::Document`] or [`KeyringError::Key`]
     pub fn from_document(text: &str) -> Result<Self, KeyringError> {
         let document = Document::from_json(text)?;
-        let withdrawn = document.withdrawn()?;
+        let (withdrawn, gone) = (document.withdrawn()?, document.gone()?);
         let (access, refresh) = document.into_rings()?;
-        Ok(Self { access, refresh, withdrawn })
+        Ok(Self { access, refresh, withdrawn, gone })
     }
 }

@@ -44,7 +44,7 @@ pub use keyring::{KeySummary, KeyTimes, Keyring, KeyringError, WithdrawnKey};
 pub use login::{FIRST_PARTY, Login};
 pub use memory::MemoryStore;
 pub use rules::{Presenter, SessionPolicy, Step};
-pub use sessions::{Outcome, Refreshed, Revocable, Sessions, StartError};
+pub use sessions::{Knowledge, Outcome, Refreshed, Revocable, Sessions, StartError};
 pub use store::{Batch, Cursor, Page, Place, SessionStore, StoreError, SubjectPage};
 pub use subject::{Device, Session, Subject};
 pub use terms::{Terms, TermsError};

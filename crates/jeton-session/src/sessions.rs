@@ -2,6 +2,7 @@
 
 mod client;
 mod introspect;
+mod knowledge;
 mod open;
 mod refresh;
 mod revoke;
@@ -12,11 +13,12 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use aws_lc_rs::rand;
 use jeton::{
-    Guard, JwkSet, KeyError, Revocation, RevocationList, SignError, SubjectKey, Timestamp,
-    Verifier, base64url,
+    Guard, Identity, JwkSet, KeyError, KeyId, Refusal, Revocation, RevocationList, SignError,
+    StalePolicy, Staleness, SubjectKey, Timestamp, Verdict, Verifier, base64url,
 };
 use tokio::sync::Mutex;
 
+pub use self::knowledge::Knowledge;
 pub use self::refresh::{Outcome, Refreshed};
 pub use self::revoke::Revocable;
 
@@ -103,7 +105,8 @@ impl<S: SessionStore> Sessions<S> {
     }
 
     /// The same with a list of the caller's, such as one [with a
-    /// bound](RevocationList::with_bound).
+    /// bound](RevocationList::with_bound); or, where other processes revoke as well, one that
+    /// [follows](RevocationList::following) and has to be told how complete it is.
     ///
     /// # Errors
     ///
@@ -112,11 +115,12 @@ impl<S: SessionStore> Sessions<S> {
         store: S,
         terms: Terms,
         keyring: Keyring,
-        list: RevocationList,
+        knowledge: impl Into<Knowledge>,
     ) -> Result<Self, StartError> {
         terms.check()?;
-        let list = Arc::new(list);
-        let guard = Guard::new(keyring.access_keys()?, terms.access_policy(), list);
+        let Knowledge { list, staleness } = knowledge.into();
+        let guard = Guard::new(keyring.access_keys()?, terms.access_policy(), Arc::new(list));
+        let guard = guard.with_staleness(staleness);
         let sessions = Self {
             keys: ArcSwap::from_pointee(Keys::new(&terms, keyring)?),
             guard: Arc::new(guard),
@@ -142,9 +146,10 @@ impl<S: SessionStore> Sessions<S> {
         let mut followed = self.followed.lock().await;
         loop {
             let batch = self.store.tail(*followed, Duration::ZERO).await?;
+            let is_end = batch.revocations.is_empty() && batch.cursor == *followed;
             self.refuse(&batch.revocations);
             *followed = batch.cursor;
-            if batch.revocations.is_empty() {
+            if is_end {
                 return Ok(());
             }
         }
@@ -225,6 +230,12 @@ impl<S: SessionStore> Sessions<S> {
         self.keys.load().ring.jwks()
     }
 
+    /// Whether a token that names this key can be judged with the keyring of the moment.
+    #[must_use]
+    pub fn knows_key(&self, id: &KeyId) -> bool {
+        self.keys.load().ring.has(id)
+    }
+
     /// Takes another keyring, after a rotation.
     ///
     /// # Errors
@@ -257,6 +268,16 @@ impl<S: SessionStore> Sessions<S> {
         let (answer, revocations) = updated?;
         self.refuse(&revocations);
         Ok(answer)
+    }
+
+    /// What the guard says of a token where it does not matter how old its list is: because the store
+    /// was asked, or will be.
+    fn check(&self, token: &str, now: Timestamp) -> Result<Identity, Refusal> {
+        let any_age = Staleness { max: Duration::MAX, policy: StalePolicy::AcceptRecent };
+        match self.guard.examine(token, now, any_age)? {
+            Verdict::Admitted(identity) => Ok(identity),
+            Verdict::Unconfirmed(_) => Err(Refusal::Stale),
+        }
     }
 
     fn refuse(&self, revocations: &[Revocation]) {

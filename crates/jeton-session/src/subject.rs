@@ -39,16 +39,20 @@ pub struct Session {
     /// When it ends whatever happens. No refresh moves it.
     pub expires_at: Timestamp,
     /// The device it was opened on, as the client tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
     /// The client it was opened through, the claim `client_id`.
     pub client: String,
     /// What it may be used for, the claim `scope`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
     /// The application's own claims.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub claims: Map<String, Value>,
     /// When the subject proved to be present.
     pub auth_time: Timestamp,
     /// How the subject proved to be present (RFC 8176).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<String>,
 }
 

@@ -33,7 +33,8 @@ pub struct Terms {
     /// How long an access token lives: 10 minutes, an hour at most.
     pub access_lifetime: Duration,
     /// How long they lived on earlier terms, as long as there may be such: they stay good, and what
-    /// is revoked stays revoked for as long. An hour at most; 0 where it was no longer than now.
+    /// is revoked stays revoked for as long. An hour and a minute at most, for those whose leeway was
+    /// longer too; 0 where it was no longer than now.
     pub earlier_lifetime: Duration,
     /// How far clocks may differ: 30 seconds, a minute at most.
     pub leeway: Duration,
@@ -96,7 +97,7 @@ impl Terms {
             (self.audience != self.issuer, "audience", "another than the issuer"),
             (self.access_lifetime >= second, "access_lifetime", "at least 1 second"),
             (self.access_lifetime <= hour, "access_lifetime", "at most 1 hour"),
-            (self.earlier_lifetime <= hour, "earlier_lifetime", "at most 1 hour"),
+            (self.earlier_lifetime <= hour + minute, "earlier_lifetime", "at most 61 minutes"),
             (self.leeway <= minute, "leeway", "at most 60 seconds"),
             (self.grace <= minute, "grace", "at most 60 seconds"),
             (self.idle_lifetime > self.access_lifetime, "idle_lifetime", "over access_lifetime"),

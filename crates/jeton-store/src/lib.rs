@@ -8,7 +8,8 @@ mod redis;
 mod sqlite;
 
 pub use redis::{
-    Acknowledge, Deployment, Latency, OpenRedisError, RedisLogin, RedisSettings, RedisStats,
+    Acknowledge, Agreed, Deployment, InspectedBucket, InspectedServer, Inspection, Latency,
+    OpenRedisError, RedisDocument, RedisDocuments, RedisLogin, RedisSettings, RedisStats,
     RedisStore, RedisTls,
 };
 pub use sqlite::{OpenStoreError, SqliteStore};

@@ -22,7 +22,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, interval, timeout_at};
 
-use crate::postgres::connections::{Connections, IDLE, Lease};
+use crate::postgres::connections::{Connections, IDLE};
 use crate::postgres::rows;
 use crate::{AccountError, Change};
 
@@ -60,7 +60,9 @@ where
     let mut outcome = None;
     if !changes.is_empty() {
         let settled = rows::settled(&changes)?;
-        outcome = Some(while_held(&lease, held_until, end(changes)).await?);
+        let client = lease.client()?;
+        let is_held = || !client.is_closed() && Instant::now() < held_until;
+        outcome = Some(while_held(is_held, end(changes)).await?);
         lease.ask(rows::SETTLE, &settled, connections.deadline()).await?;
     }
     lease.command("COMMIT", connections.deadline()).await?;
@@ -70,21 +72,68 @@ where
 
 /// Polls the work as long as the claim holds, and never after.
 async fn while_held<T>(
-    lease: &Lease,
-    until: Instant,
+    is_held: impl Fn() -> bool,
     work: impl Future<Output = Result<T, AccountError>>,
 ) -> Result<T, AccountError> {
-    let client = lease.client()?;
     let mut looks = interval(LOOK);
     let mut work = pin!(work);
     poll_fn(|context| {
         while looks.poll_tick(context).is_ready() {}
-        if client.is_closed() || Instant::now() >= until {
-            let lost =
-                "the claim on a password change was lost; it is settled by the next who tries";
-            return Poll::Ready(Err(AccountError::unavailable(lost)));
+        if is_held() {
+            return work.as_mut().poll(context);
         }
-        work.as_mut().poll(context)
+        let lost = "the claim on a password change was lost; it is settled by the next who tries";
+        Poll::Ready(Err(AccountError::unavailable(lost)))
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::pending;
+
+    use tokio::task::yield_now;
+    use tokio::time::sleep;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn work_ends_as_it_would_while_the_claim_holds() {
+        let work = async {
+            sleep(Duration::from_secs(9)).await;
+            Ok(7)
+        };
+
+        assert_eq!(while_held(|| true, work).await, Ok(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_that_waits_for_ever_is_dropped_when_its_time_is_over() {
+        let start = Instant::now();
+        let is_held = || Instant::now() < start + VALID;
+
+        let lost = while_held(is_held, pending::<Result<(), _>>()).await;
+
+        assert!(matches!(lost, Err(AccountError::Unavailable(_))), "{lost:?}");
+        assert!(start.elapsed() < VALID + 2 * LOOK, "{:?}", start.elapsed());
+    }
+
+    /// C4, R15: a process that stood still finds its work ready and its claim lost: no step more.
+    #[tokio::test(start_paused = true)]
+    async fn no_step_is_done_after_the_claim_was_lost() {
+        let (held, steps) = (Cell::new(true), Cell::new(0));
+        let work = async {
+            loop {
+                steps.set(steps.get() + 1);
+                held.set(steps.get() < 3);
+                yield_now().await;
+            }
+        };
+
+        let lost: Result<(), _> = while_held(|| held.get(), work).await;
+
+        assert!(matches!(lost, Err(AccountError::Unavailable(_))), "{lost:?}");
+        assert_eq!(steps.get(), 3);
+    }
 }

@@ -1,4 +1,4 @@
-//! Accounts as the service uses them: through the public API, on a real file.
+//! Accounts as the service uses them: through the public API, on a real file or a real server.
 
 #[cfg(test)]
 mod accounts;
@@ -20,5 +20,11 @@ mod login;
 mod passwords;
 #[cfg(test)]
 mod postgres;
+#[cfg(test)]
+mod postgres_claims;
+#[cfg(test)]
+mod postgres_opening;
+#[cfg(test)]
+mod postgres_outages;
 #[cfg(test)]
 mod support;

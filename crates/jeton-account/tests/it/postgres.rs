@@ -5,10 +5,11 @@
 //! syncs: what a test kills is the process, not the machine.
 
 use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -17,7 +18,7 @@ use tempfile::TempDir;
 const INSTALL: &str = "apt-get install postgresql";
 
 /// How long to wait for the server.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The password of the user `jeton`, where one is asked for.
 pub(crate) const PASSWORD: &str = "an elephant never forgets";
@@ -121,6 +122,17 @@ impl Postgres {
         String::from_utf8(done.stdout).unwrap().trim_end().to_owned()
     }
 
+    /// The superuser at a prompt.
+    pub(crate) fn session(&self) -> Session {
+        let mut psql = Command::new(program("psql"));
+        psql.args(["-XAtq", "-U", "postgres", "-d", "jeton", "-h"]).arg(self.folder.path());
+        psql.args(["-p", &self.port.to_string()]);
+        let psql = psql.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = psql.spawn().unwrap();
+        let answers = BufReader::new(process.stdout.take().unwrap());
+        Session { process, answers }
+    }
+
     /// Says who is let in, and how: the lines of `pg_hba.conf`.
     pub(crate) fn let_in(&self, lines: &str) {
         fs::write(self.data().join("pg_hba.conf"), lines).unwrap();
@@ -143,6 +155,35 @@ impl Drop for Postgres {
             let _ = Command::new("sh").args(["-c", &order]).stderr(Stdio::null()).status();
             let _ = process.wait();
         }
+    }
+}
+
+/// A prompt that stays open, with its transaction.
+pub(crate) struct Session {
+    process: Child,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Session {
+    /// Types a line.
+    pub(crate) fn send(&mut self, sql: &str) {
+        writeln!(self.process.stdin.as_mut().unwrap(), "{sql}").unwrap();
+    }
+
+    /// Waits until it has answered this.
+    pub(crate) fn wait_for(&mut self, answer: &str) {
+        let mut line = String::new();
+        while line.trim() != answer {
+            line.clear();
+            assert_ne!(self.answers.read_line(&mut line).unwrap(), 0, "never {answer:?}");
+        }
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

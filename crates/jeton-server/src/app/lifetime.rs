@@ -38,6 +38,14 @@ pub(super) fn follow(path: &Path, terms: Terms, now: Timestamp) -> io::Result<Te
     Ok(Terms { earlier_lifetime: Duration::from_secs(after.earlier), ..terms })
 }
 
+/// These terms in a store that remembers revocations for so long, or longer than they need. It does so
+/// for nodes whose tokens live longer, and for tokens of before; the store never forgets sooner.
+pub(super) fn with_retention(terms: Terms, stored: Duration) -> Terms {
+    let more = stored.saturating_sub(terms.retention());
+    let earlier = if more.is_zero() { Duration::ZERO } else { terms.access_lifetime + more };
+    Terms { earlier_lifetime: earlier, ..terms }
+}
+
 fn read(path: &Path) -> io::Result<Lifetimes> {
     match std::fs::read(path) {
         Ok(text) => Ok(serde_json::from_slice(&text)?),

@@ -1,15 +1,14 @@
-//! `jeton account`: who can log in. Works beside a running service.
+//! `jeton account`: who can log in. Works beside running services.
 
-use std::future::Future;
 use std::time::Duration;
 
 use clap::Subcommand;
 use jeton::Timestamp;
-use jeton_account::{Accounts, NewAccount};
+use jeton_account::NewAccount;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::app::open_accounts;
+use crate::accounts::{self, Accounts};
 use crate::cli::{Console, Failure, Place};
 use crate::keys::make_data_folder;
 
@@ -56,7 +55,9 @@ impl Account {
         now: Timestamp,
     ) -> Result<(), Failure> {
         let settings = place.settings()?;
-        if matches!(self, Self::Add { .. }) {
+        if !settings.accounts.postgres.is_empty() {
+            // Whatever is in the data folder, accounts are not.
+        } else if matches!(self, Self::Add { .. }) {
             make_data_folder(&settings)?;
         } else if !settings.database().is_file() {
             // Opening would make an empty one, in a folder that was meant to be another.
@@ -65,29 +66,41 @@ impl Account {
                 "there is no database in {data}; give --data"
             )));
         }
-        let accounts = open_accounts(&settings)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let accounts = accounts::open(&settings).await?;
+            self.run_on(&accounts, console, now).await
+        })
+    }
+
+    async fn run_on(
+        self,
+        accounts: &Accounts,
+        console: &mut Console<'_>,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         match self {
             Self::Add { name, roles, password_stdin } => {
                 let password = console.new_password(password_stdin)?;
                 let new = NewAccount { name, password, roles };
-                let added = block_on(accounts.add(new, now.as_secs()))??;
+                let added = accounts.add(new, now.as_secs()).await?;
                 console.line(format_args!("added {} as subject {}", added.name, added.id))
             }
-            Self::List { json } => list(&accounts, json, console),
+            Self::List { json } => list(accounts, json, console).await,
             Self::Passwd { name, password_stdin } => {
                 let password = console.new_password(password_stdin)?;
-                let change = block_on(accounts.reset_password(&name, password))??;
+                let change = accounts.reset_password(&name, password).await?;
                 console.line(format_args!("password of {name} changed"))?;
-                console.line(block_on(outcome(&accounts, change.seq))?)
+                console.line(outcome(accounts, change.seq).await)
             }
         }
     }
 }
 
-fn list(accounts: &Accounts, json: bool, console: &mut Console<'_>) -> Result<(), Failure> {
+async fn list(accounts: &Accounts, json: bool, console: &mut Console<'_>) -> Result<(), Failure> {
     let (mut after, mut all) = (None, Vec::new());
     loop {
-        let page = block_on(accounts.list(after.as_deref(), PAGE))??;
+        let page = accounts.list(after.as_deref(), PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.name.clone());
         all.extend(page);
@@ -123,9 +136,4 @@ async fn outcome(accounts: &Accounts, seq: u64) -> &'static str {
         waited += step;
     }
     "no service is running: its sessions end when it starts, before it answers anybody"
-}
-
-fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    Ok(runtime.block_on(work))
 }

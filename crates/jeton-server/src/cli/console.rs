@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use jeton_account::{AccountError, Password};
 use jeton_session::KeyringError;
+use jeton_store::OpenRedisError;
 use zeroize::Zeroizing;
 
 use crate::app::AppError;
@@ -67,18 +68,45 @@ impl From<io::Error> for Failure {
 
 impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
-        Self::unavailable(error)
+        match error {
+            AppError::Keys(error) => error.into(),
+            AppError::Redis(error) => error.into(),
+            AppError::Setting(text) => Self::Usage(text),
+            other => Self::unavailable(other),
+        }
+    }
+}
+
+impl From<OpenRedisError> for Failure {
+    /// What waiting does not mend is wrong usage, so that nobody starts it again and again.
+    fn from(error: OpenRedisError) -> Self {
+        use OpenRedisError::{
+            Address, Authorities, Foreign, Format, Login, Permission, Retention, UnknownPrimary,
+            Unsuitable,
+        };
+        match error {
+            Address(_)
+            | Authorities(_)
+            | Login { .. }
+            | Permission { .. }
+            | Foreign { .. }
+            | UnknownPrimary(_)
+            | Unsuitable(_)
+            | Format { .. }
+            | Retention { .. } => Self::usage(error),
+            other => Self::unavailable(other),
+        }
     }
 }
 
 impl From<KeyFileError> for Failure {
     fn from(error: KeyFileError) -> Self {
+        use KeyringError::{NextIsPublished, NoSuchKey};
         match error {
             KeyFileError::Exists(_)
-            | KeyFileError::Keyring(
-                _,
-                KeyringError::NextIsPublished(_) | KeyringError::NoSuchKey,
-            ) => Self::refused(error),
+            | KeyFileError::Stored
+            | KeyFileError::Keyring(_, NextIsPublished(_) | NoSuchKey)
+            | KeyFileError::Shared(NextIsPublished(_) | NoSuchKey) => Self::refused(error),
             other => Self::unavailable(other),
         }
     }

@@ -1,12 +1,21 @@
 //! `jeton keys`: the service's keyring.
 
-use clap::Subcommand;
-use jeton::Timestamp;
-use jeton_session::{KeySummary, Keyring};
-use serde_json::{Value, json};
+use std::time::Duration;
 
-use crate::cli::{Console, Failure, Place};
-use crate::keys;
+use clap::Subcommand;
+use jeton::{KeyId, Timestamp};
+use jeton_session::{KeySummary, Keyring, KeyringError};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use crate::app::shared_keys;
+use crate::cli::{Console, Failure, Place, block_on};
+use crate::keys::shared::{Held, SharedKeys, Shelf};
+use crate::keys::{self, KeyFileError};
+use crate::settings::Settings;
+
+/// Nodes look ten times a second, and tell their verifiers at once.
+const TO_LEARN: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Keys {
@@ -22,8 +31,8 @@ pub(super) enum Keys {
     Rotate,
     /// Take out a key that may have been stolen.
     ///
-    /// What it has signed is refused, everywhere, within a second; if the service does not run, once
-    /// it does. Another key signs at once. What a refresh key has signed can refresh no more.
+    /// What it has signed is refused, everywhere, within a second; if no service runs, once one
+    /// does. Another key signs at once. What a refresh key has signed can refresh no more.
     Withdraw {
         /// Its `kid`, as `jeton keys list` shows it.
         #[arg(allow_hyphen_values = true)]
@@ -39,14 +48,55 @@ impl Keys {
         now: Timestamp,
     ) -> Result<(), Failure> {
         let settings = place.settings()?;
-        let (keyring, json) = match self {
-            Self::List { json } => (keys::read(&settings)?, json),
-            Self::Generate => (keys::generate(&settings, now)?, false),
-            Self::Rotate => (keys::rotate(&settings, now)?, false),
-            Self::Withdraw { kid } => (keys::withdraw(&settings, &kid, now)?, false),
+        let json = matches!(self, Self::List { json: true });
+        let keyring = if settings.fleet.is_on() {
+            block_on(self.shared(&settings, now))??
+        } else {
+            self.own(&settings, now)?
         };
         list(&keyring, json, console, now)
     }
+
+    /// On the keyring in the data folder.
+    fn own(self, settings: &Settings, now: Timestamp) -> Result<Keyring, Failure> {
+        Ok(match self {
+            Self::List { .. } => keys::read(settings)?,
+            Self::Generate => keys::generate(settings, now)?,
+            Self::Rotate => keys::rotate(settings, now)?,
+            Self::Withdraw { kid } => keys::withdraw(settings, &kid, now)?,
+        })
+    }
+
+    /// On the one that a fleet shares. Every node follows.
+    async fn shared(self, settings: &Settings, now: Timestamp) -> Result<Keyring, Failure> {
+        let shared = shared_keys(settings).await?;
+        let held = match self {
+            Self::List { .. } => shared.read().await?,
+            Self::Generate => shared.generate(now).await?,
+            Self::Rotate => shared.rotate(now).await?,
+            Self::Withdraw { kid } => withdraw(&shared, &kid, now).await?,
+        };
+        Ok(Keyring::clone(&held.keyring))
+    }
+}
+
+/// Where a key has no successor yet, all nodes and their verifiers learn one first: what the first
+/// node signs with it, the others must not refuse.
+async fn withdraw<S: Shelf>(
+    shared: &SharedKeys<S>,
+    kid: &str,
+    now: Timestamp,
+) -> Result<Held, KeyFileError> {
+    let id = KeyId::new(kid).map_err(|_| KeyringError::NoSuchKey)?;
+    let before = shared.read().await?;
+    if before.keyring.has(&id) {
+        let prepared =
+            shared.change(|keyring| keyring.with_successor_of(&id, shared.times(), now)).await?;
+        if prepared.revision != before.revision {
+            sleep(TO_LEARN).await;
+        }
+    }
+    shared.change(|keyring| keyring.without_dead(shared.times(), now).withdraw(&id, now)).await
 }
 
 fn list(

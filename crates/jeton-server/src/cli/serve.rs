@@ -2,11 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use clap::Args;
-use jeton_account::{NewAccount, Password};
+use jeton_account::{AccountError, NewAccount, Password};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
 use tracing::{error, info};
 
 use crate::app::{App, random};
@@ -50,6 +52,12 @@ async fn serve(settings: Settings, console: &mut Console<'_>) -> Result<(), Fail
     let closing = app.clone();
     let stop = async move {
         stop.await;
+        closing.begin_to_stop();
+        let notice = closing.settings().http.notice;
+        if notice > 0 {
+            info!(event = "stopping", notice);
+            sleep(Duration::from_secs(notice)).await;
+        }
         // Streams never end by themselves, and must not be waited for.
         closing.feed().publisher().close();
     };
@@ -73,6 +81,7 @@ async fn serve(settings: Settings, console: &mut Console<'_>) -> Result<(), Fail
     };
     keeping.abort();
     publishing.abort();
+    app.sessions().store().close().await;
     info!(event = "stopped");
     outcome
 }
@@ -86,7 +95,11 @@ async fn first_account(app: &App, console: &mut Console<'_>) -> Result<(), Failu
     let shown = Password::new(password.expose().to_owned())?;
     let roles = vec![FIRST.to_owned()];
     let new = NewAccount { name: FIRST.to_owned(), password, roles };
-    app.accounts().add(new, app.now().as_secs()).await?;
+    match app.accounts().add(new, app.now().as_secs()).await {
+        // Of several nodes that start together, another was first and shows its password.
+        Err(AccountError::NameTaken) => return Ok(()),
+        added => added?,
+    };
     console.line("The first account was made. Its password is shown this once:")?;
     console.line(format_args!("  account   {FIRST}"))?;
     console.line(format_args!("  password  {}", shown.expose()))

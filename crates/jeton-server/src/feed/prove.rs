@@ -43,7 +43,7 @@ pub(super) async fn beat<S: SessionStore>(feed: &Feed, sessions: &Sessions<S>) {
 /// of this process: where others revoke as well, it is one that follows, and has to be told.
 async fn prove<S: SessionStore>(feed: &Feed, sessions: &Sessions<S>) -> Result<(), StoreError> {
     let as_of = Instant::now();
-    let place = sessions.store().beat().await?.position();
+    let place = sessions.beat().await?.position();
     let mut followed = feed.followed.subscribe();
     // The sender is the feed's own: it is there as long as the feed.
     let _ = followed.wait_for(|followed| *followed >= place).await;

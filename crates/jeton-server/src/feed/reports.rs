@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use super::places::has_room;
+
 /// Most verifiers that are remembered.
 const VERIFIERS: usize = 4_096;
 
@@ -54,15 +56,18 @@ pub enum NotTaken {
     /// A number is out of range.
     #[error("`{0}` is out of range")]
     Number(&'static str),
-    /// There are too many verifiers.
+    /// There are too many verifiers, of this client or of all.
     #[error("too many verifiers")]
     Full,
 }
 
+/// By client and name.
+type Held = BTreeMap<(String, String), (Report, Instant)>;
+
 /// The last report of each verifier.
 #[derive(Debug, Default)]
 pub struct Reports {
-    held: Mutex<BTreeMap<(String, String), (Report, Instant)>>,
+    held: Mutex<Held>,
 }
 
 impl Reports {
@@ -75,9 +80,9 @@ impl Reports {
         check(&report)?;
         let mut held = self.held();
         let key = (client_id.to_owned(), report.verifier.clone());
-        if held.len() >= VERIFIERS && !held.contains_key(&key) {
+        if !held.contains_key(&key) && !has_room_for(client_id, &held) {
             held.retain(|_, (_, at)| is_recent(*at, now));
-            if held.len() >= VERIFIERS {
+            if !has_room_for(client_id, &held) {
                 return Err(NotTaken::Full);
             }
         }
@@ -98,9 +103,16 @@ impl Reports {
         reported.collect()
     }
 
-    fn held(&self) -> MutexGuard<'_, BTreeMap<(String, String), (Report, Instant)>> {
+    fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// No client's verifiers, whatever they call themselves, keep all others' out.
+fn has_room_for(client_id: &str, held: &Held) -> bool {
+    let of_client = held.range((client_id.to_owned(), String::new())..);
+    let of_client = of_client.take_while(|((id, _), _)| id == client_id).count();
+    has_room(VERIFIERS, held.len(), of_client)
 }
 
 fn is_recent(at: Instant, now: Instant) -> bool {
@@ -178,12 +190,23 @@ mod tests {
     #[test]
     fn there_is_room_for_so_many_and_those_who_fall_silent_make_room() {
         let (reports, start) = (Reports::default(), Instant::now());
-        for number in 0..VERIFIERS {
+        let (most, others) = (VERIFIERS - VERIFIERS / 4, VERIFIERS / 4);
+        for number in 0..most {
             reports.take("c", report(&number.to_string()), start).unwrap();
         }
-
         assert_eq!(reports.take("c", report("late"), start), Err(NotTaken::Full));
         assert_eq!(reports.take("c", report("7"), start), Ok(()));
+
+        for number in 0..others {
+            reports.take("d", report(&number.to_string()), start).unwrap();
+        }
+        for client in ["c", "d", "e"] {
+            assert_eq!(
+                reports.take(client, report("late"), start),
+                Err(NotTaken::Full),
+                "{client}"
+            );
+        }
         let later = start + SILENCE;
         assert_eq!(reports.take("c", report("late"), later), Ok(()));
         assert_eq!(reports.list(later).len(), 1);

@@ -11,28 +11,34 @@ pub(crate) struct Code {
     pub(crate) chinese: &'static str,
 }
 
+pub(crate) const ACCOUNTS_UNAVAILABLE: &str = "accounts_unavailable";
 pub(crate) const BAD_REQUEST: &str = "bad_request";
 pub(crate) const CLAIM_REFUSED: &str = "claim_refused";
+pub(crate) const FEED_BEHIND: &str = "feed_behind";
 pub(crate) const FORBIDDEN: &str = "forbidden";
 pub(crate) const INSUFFICIENT_SCOPE: &str = "insufficient_scope";
 pub(crate) const INTERNAL: &str = "internal";
 pub(crate) const INVALID_CREDENTIALS: &str = "invalid_credentials";
+pub(crate) const KEY_UNKNOWN: &str = "key_unknown";
 pub(crate) const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
 pub(crate) const NOT_FOUND: &str = "not_found";
 pub(crate) const PAYLOAD_TOO_LARGE: &str = "payload_too_large";
 pub(crate) const STALE: &str = "stale";
+pub(crate) const STOPPING: &str = "stopping";
+pub(crate) const STORE_UNAVAILABLE: &str = "store_unavailable";
 pub(crate) const TOKEN_MISSING: &str = "token_missing";
 pub(crate) const TOO_MANY_SESSIONS: &str = "too_many_sessions";
 pub(crate) const UNAVAILABLE: &str = "unavailable";
 
 const REFUSED: StatusCode = StatusCode::UNAUTHORIZED;
+const NOT_READY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
 
 #[rustfmt::skip]
-const TABLE: [Code; 28] = [
+const TABLE: [Code; 32] = [
     row(TOKEN_MISSING, REFUSED, "No access token was sent.", "未提供访问令牌。"),
     row("token_malformed", REFUSED, "The token is not well-formed.", "令牌格式不正确。"),
     row("signature_invalid", REFUSED, "The token's signature is not valid.", "令牌签名无效。"),
-    row("key_unknown", REFUSED, "The token was signed with an unknown key.", "令牌的签名密钥未知。"),
+    row(KEY_UNKNOWN, REFUSED, "The token was signed with an unknown key.", "令牌的签名密钥未知。"),
     row("key_withdrawn", REFUSED, "The token's key was withdrawn.", "令牌的签名密钥已被撤销。"),
     row("token_expired", REFUSED, "The token has expired.", "令牌已过期。"),
     row("token_not_yet_valid", REFUSED, "The token is not valid yet.", "令牌尚未生效。"),
@@ -55,6 +61,10 @@ const TABLE: [Code; 28] = [
     row(NOT_FOUND, StatusCode::NOT_FOUND, "There is no such resource.", "资源不存在。"),
     row(METHOD_NOT_ALLOWED, StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here.", "不支持该请求方法。"),
     row(STALE, StatusCode::SERVICE_UNAVAILABLE, "What was revoked is not known right now; try again.", "暂时无法确认撤销状态，请稍后重试。"),
+    row(STORE_UNAVAILABLE, NOT_READY, "The store of sessions does not answer.", "会话存储无响应。"),
+    row(ACCOUNTS_UNAVAILABLE, NOT_READY, "The store of accounts does not answer.", "账号存储无响应。"),
+    row(FEED_BEHIND, NOT_READY, "What was revoked elsewhere may not be known here yet.", "本节点的撤销信息尚未更新。"),
+    row(STOPPING, NOT_READY, "The service is stopping.", "服务正在停止。"),
     row(UNAVAILABLE, StatusCode::SERVICE_UNAVAILABLE, "The service is not available; try again.", "服务暂时不可用，请稍后重试。"),
     row(INTERNAL, StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong.", "服务器内部错误。"),
 ];

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse as _, Response};
 use jeton::SubjectKey;
 use jeton_session::SessionStore as _;
 use serde::Serialize;
+use tracing::debug;
 
 use crate::app::App;
 use crate::http::code;
@@ -26,11 +27,22 @@ pub(crate) fn is_ready() -> Response {
     Data(Health { status: "ready" }).into_response()
 }
 
-/// The store answers, and what was revoked is known: so requests may come.
+/// Requests may come: the store and the accounts answer, and what was revoked is known, anywhere in
+/// the fleet. Otherwise 503 says in its code which of them it is, and nothing else.
 pub(crate) async fn ready(State(app): State<App>) -> Result<Response, ApiError> {
-    app.sessions().store().load(SubjectKey::ISSUER).await?;
-    if !app.feed().publisher().is_ready() {
-        return Err(ApiError::new(code::UNAVAILABLE));
+    if app.is_stopping() {
+        return Err(ApiError::new(code::STOPPING));
+    }
+    if let Err(cause) = app.sessions().store().load(SubjectKey::ISSUER).await {
+        debug!(%cause, "not ready");
+        return Err(ApiError::new(code::STORE_UNAVAILABLE));
+    }
+    if let Err(cause) = app.accounts().is_empty().await {
+        debug!(%cause, "not ready");
+        return Err(ApiError::new(code::ACCOUNTS_UNAVAILABLE));
+    }
+    if !app.is_up_to_date() {
+        return Err(ApiError::new(code::FEED_BEHIND));
     }
     Ok(is_ready())
 }

@@ -38,6 +38,7 @@ pub(crate) async fn logout(State(app): State<App>, request: Request) -> Result<R
                 Rejection::Missing => error,
                 refused => refused.into(),
             })?;
+            app.know_key_of(&refresh_token).await?;
             app.sessions().session_of(&refresh_token, app.now())?
         }
         Err(rejection) => return Err(rejection.into()),

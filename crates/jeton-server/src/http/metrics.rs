@@ -15,6 +15,7 @@ pub(crate) async fn metrics<S: Source>(State(source): State<S>) -> Result<Respon
         &source.publisher().stats(),
         source.gate().guard().revocations(),
         &source.reports().list(Instant::now()),
+        source.node().as_ref(),
     );
     let text = text.map_err(|error| ApiError::unavailable(&error))?;
     let headers = [(CONTENT_TYPE, metrics::MEDIA_TYPE), (CACHE_CONTROL, "no-store")];

@@ -9,7 +9,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::header::ACCEPT_LANGUAGE;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::{debug, error};
 
 use crate::app::App;
@@ -70,6 +70,18 @@ pub(crate) async fn deadline(State(app): State<App>, request: Request, next: Nex
         Ok(answer) => answer.into_response(),
         Err(late) => ApiError::unavailable(&late).into_response(),
     }
+}
+
+/// In a fleet: a token may have been signed with a key that another node has heard of first. So this
+/// one looks for it, and only then somebody judges the token.
+pub(crate) async fn known_key(State(app): State<App>, request: Request, next: Next) -> Response {
+    let refused = app.gate().check(request.headers()).err();
+    let is_unknown = refused.is_some_and(|rejection| rejection.code() == code::KEY_UNKNOWN);
+    if is_unknown && let Err(cause) = app.look_at_keys(Instant::now()).await {
+        let language = Language::wanted(request.headers().get(ACCEPT_LANGUAGE));
+        return ApiError::unavailable(&cause).render(language);
+    }
+    next.run(request).await
 }
 
 /// The last resort: a defect of ours ends one request and nothing else.

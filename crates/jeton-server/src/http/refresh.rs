@@ -20,6 +20,7 @@ pub(crate) async fn refresh(
     State(app): State<App>,
     Body(request): Body<RefreshRequest>,
 ) -> Result<Response, ApiError> {
+    app.know_key_of(&request.refresh_token).await?;
     let refreshed = app.sessions().refresh(&request.refresh_token, app.now()).await;
     log(&app, &request.refresh_token, &refreshed);
     Ok(tokens::answer(&app, refreshed?.pair))
@@ -30,6 +31,7 @@ pub(crate) fn log(app: &App, token: &str, refreshed: &Result<Refreshed, RefreshE
     let session = || app.sessions().session_of(token, app.now()).ok().map(field::debug);
     match refreshed {
         Ok(Refreshed { pair, outcome: Outcome::Repaired, .. }) => {
+            app.count_repair();
             warn!(event = "refresh_repaired", session = ?pair.session, "the store lost a write");
         }
         Ok(Refreshed { pair, outcome, .. }) => {

@@ -1,11 +1,12 @@
 //! `/v1/revocations/*`: the feed, for services that verify by themselves (`docs/feed.md`).
 
+mod paced;
 mod stream;
 
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Response};
@@ -16,8 +17,8 @@ use jeton_feed::publish::{Form, NoSnapshot};
 use jeton_feed::wire::{FeedCursor, MEDIA_TYPE};
 use jeton_tower::Identity;
 use serde::Deserialize;
-use tokio::sync::OwnedSemaphorePermit;
 
+use crate::feed::Place;
 use crate::http::code;
 use crate::http::error::ApiError;
 use crate::http::source::Source;
@@ -47,15 +48,16 @@ async fn snapshot<S: Source>(
     State(source): State<S>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    verifier(&source, &headers)?;
+    let identity = verifier(&source, &headers)?;
     let accepts = headers.get_all(ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
     let is_binary = accepts.flat_map(|accept| accept.split(',')).any(|range| {
         range.split(';').next().is_some_and(|range| range.trim().eq_ignore_ascii_case(MEDIA_TYPE))
     });
     let (form, content_type) =
         if is_binary { (Form::Binary, MEDIA_TYPE) } else { (Form::Json, "application/json") };
+    let place = place(&source, &identity)?;
     let snapshot = source.publisher().snapshot(form).await?;
-    let mut response = answer(content_type, snapshot);
+    let mut response = answer(content_type, paced::paced(snapshot, place));
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
     Ok(response)
 }
@@ -68,11 +70,11 @@ async fn poll<S: Source>(
 ) -> Result<Response, ApiError> {
     let identity = verifier(&source, &headers)?;
     let (cursor, wait) = read(from)?;
-    let _place = place(&source)?;
+    let _place = place(&source, &identity)?;
     let publisher = source.publisher();
     let polled = publisher.poll(cursor, Duration::from_secs(wait.unwrap_or(WAIT)));
     tokio::select! {
-        polled = polled => Ok(answer("application/json", polled?)),
+        polled = polled => Ok(answer("application/json", polled?.into())),
         () = stream::end_of(&source, &identity) => {
             // Why, the gate says better.
             verifier(&source, &headers)?;
@@ -89,9 +91,9 @@ pub(crate) fn verifier(source: &impl Source, headers: &HeaderMap) -> Result<Iden
 }
 
 /// A place among those that read the feed, for as long as it is held.
-fn place(source: &impl Source) -> Result<OwnedSemaphorePermit, ApiError> {
-    let place = source.places().clone().try_acquire_owned();
-    place.map_err(|_| ApiError::new(code::UNAVAILABLE))
+fn place(source: &impl Source, reader: &Identity) -> Result<Place, ApiError> {
+    let place = source.places().take(&reader.claims().client_id);
+    place.ok_or_else(|| ApiError::new(code::UNAVAILABLE))
 }
 
 /// The cursor, `None` if it is one of no use to anybody; and how long to wait.
@@ -104,7 +106,7 @@ fn read(
     Ok((cursor.parse().ok(), wait))
 }
 
-fn answer(content_type: &'static str, body: Bytes) -> Response {
+fn answer(content_type: &'static str, body: Body) -> Response {
     let headers = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-store")];
     (headers, body).into_response()
 }

@@ -1,15 +1,14 @@
 //! What the routes around a feed need: of the issuer itself, or of a relay of it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jeton::Timestamp;
 use jeton_feed::publish::Publisher;
 use jeton_tower::Gate;
-use tokio::sync::Semaphore;
 
 use crate::app::App;
-use crate::feed::Reports;
+use crate::feed::{Places, Reports};
+use crate::metrics::Node;
 use crate::relay::Relay;
 
 /// Where a feed comes from. Cheap to clone.
@@ -25,10 +24,15 @@ pub(crate) trait Source: Clone + Send + Sync + 'static {
     fn publisher(&self) -> Publisher;
 
     /// Places for those who read it.
-    fn places(&self) -> &Arc<Semaphore>;
+    fn places(&self) -> &Places;
 
     /// What verifiers say of it.
     fn reports(&self) -> &Reports;
+
+    /// How its store is doing, where it has one.
+    fn node(&self) -> Option<Node> {
+        None
+    }
 
     /// By how much clocks may differ.
     fn leeway(&self) -> Duration;
@@ -50,12 +54,16 @@ impl Source for App {
         self.feed().publisher().clone()
     }
 
-    fn places(&self) -> &Arc<Semaphore> {
+    fn places(&self) -> &Places {
         self.feed().places()
     }
 
     fn reports(&self) -> &Reports {
         self.feed().reports()
+    }
+
+    fn node(&self) -> Option<Node> {
+        Some(Self::node(self))
     }
 
     fn leeway(&self) -> Duration {
@@ -80,7 +88,7 @@ impl Source for Relay {
         self.outlet().publisher()
     }
 
-    fn places(&self) -> &Arc<Semaphore> {
+    fn places(&self) -> &Places {
         Self::places(self)
     }
 

@@ -6,13 +6,16 @@ use std::path::PathBuf;
 use figment2::providers::{Format as _, Serialized, Toml};
 use figment2::{Figment, Profile};
 use http::{HeaderName, HeaderValue, header};
-use jeton_account::HashingCost;
+use jeton_account::{HashingCost, PostgresSettings};
 
 use crate::clients::Clients;
-use crate::settings::{Settings, algorithms, environment, issuer};
+use crate::settings::{Accounts, Settings, algorithms, environment, issuer};
 
 /// Most connections that may be asked for.
 const CONNECTIONS: usize = 1_000_000;
+
+/// Most connections to PostgreSQL that may be asked for.
+const DATABASE_CONNECTIONS: usize = 1_000;
 
 /// Fewest revocations that a list has room for: fewer are full at the first attack.
 const ENTRIES: usize = 64;
@@ -97,6 +100,7 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
         let name = &settings.tokens.algorithm;
         return fail(format!("tokens.algorithm: {name:?} is not one of {}", algorithms()));
     }
+    check_accounts(&settings.accounts)?;
     if let Err(error) = HashingCost::new(settings.password.memory, settings.password.passes) {
         return fail(format!("password: {error}"));
     }
@@ -136,8 +140,25 @@ fn check(settings: &Settings) -> Result<(), SettingsError> {
     if settings.feed.max_entries < ENTRIES {
         return fail(format!("feed.max_entries must be at least {ENTRIES}"));
     }
+    settings.fleet.check(settings)?;
     if settings.http.timeout == 0 {
         return fail("http.timeout must be at least 1".to_owned());
+    }
+    Ok(())
+}
+
+fn check_accounts(accounts: &Accounts) -> Result<(), SettingsError> {
+    let fail = |text: String| Err(SettingsError(text));
+    if !(1..=DATABASE_CONNECTIONS).contains(&accounts.connections) {
+        return fail(format!("accounts.connections must be from 1 to {DATABASE_CONNECTIONS}"));
+    }
+    if accounts.postgres.is_empty() {
+        let files = [&accounts.password_file, &accounts.authorities];
+        if files.iter().any(|file| !file.as_os_str().is_empty()) {
+            return fail("accounts: there are files for it, but no accounts.postgres".to_owned());
+        }
+    } else if let Err(error) = PostgresSettings::parse(&accounts.postgres) {
+        return fail(format!("accounts.postgres: {error}"));
     }
     Ok(())
 }

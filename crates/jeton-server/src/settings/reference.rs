@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::scope;
-use crate::settings::{Feed, Http, Log, Password, Relay, Session, Settings, Tokens, algorithms};
+use crate::settings::{
+    Accounts, Feed, Fleet, Http, Log, Password, Relay, Session, Settings, Tokens, algorithms,
+};
 
 /// Longest line of a comment.
 const WIDTH: usize = 100;
@@ -19,9 +21,11 @@ pub fn reference() -> String {
     for (name, meanings) in [
         ("tokens", Tokens::MEANINGS),
         ("session", Session::MEANINGS),
+        ("accounts", Accounts::MEANINGS),
         ("password", Password::MEANINGS),
         ("http", Http::MEANINGS),
         ("feed", Feed::MEANINGS),
+        ("fleet", Fleet::MEANINGS),
         ("relay", Relay::MEANINGS),
         ("log", Log::MEANINGS),
     ] {

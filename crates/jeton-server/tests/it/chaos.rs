@@ -6,9 +6,10 @@
 //! truncates. All the while each of them is asked about every token, and must never accept one that
 //! was revoked before the moment as of which it calls itself complete.
 
-mod network;
-mod people;
-mod verifier;
+pub(crate) mod network;
+pub(crate) mod people;
+pub(crate) mod verifier;
+pub(crate) mod wire;
 
 use std::env;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,9 +31,9 @@ const VERIFIERS: usize = 3;
 const PEOPLE: usize = 2;
 
 /// The greatest staleness of the verifiers.
-const MAX: Duration = Duration::from_millis(1_500);
+pub(crate) const MAX: Duration = Duration::from_millis(1_500);
 
-fn time() -> Duration {
+pub(crate) fn time() -> Duration {
     let seconds = env::var_os("JETON_CHAOS_SECONDS");
     Duration::from_secs(seconds.map_or(8, |text| text.to_str().unwrap().parse().unwrap()))
 }
@@ -46,7 +47,8 @@ fn nothing_revoked_is_accepted_by_a_verifier_that_calls_itself_fresh() {
     let networks: Vec<Network> = (0..VERIFIERS).map(|_| Network::to(service.address)).collect();
     let verifiers: Vec<Verifier> =
         networks.iter().map(|network| Verifier::start(&runtime, network.address)).collect();
-    let (people, is_over) = (People::new(service.http.clone()), AtomicBool::new(false));
+    let (people, is_over) =
+        (People::new([service.http.clone()], people::with_a_password), AtomicBool::new(false));
     for verifier in &verifiers {
         eventually("fresh at first", || verifier.is_fresh());
     }

@@ -3,7 +3,7 @@
 
 mod composition;
 mod health;
-#[cfg(any())]
+mod redis;
 mod settings;
 mod units;
 

@@ -8,9 +8,16 @@ mod client;
 #[cfg(test)]
 mod forge;
 #[cfg(test)]
+#[path = "../../../jeton-account/tests/it/postgres.rs"]
+#[expect(dead_code, reason = "shared with the tests of the accounts, which use all of it")]
+mod postgres;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod reader;
+#[cfg(test)]
+#[path = "../../../jeton-store/tests/it/redis/servers.rs"]
+mod redis_servers;
 #[cfg(test)]
 mod relay;
 #[cfg(test)]
@@ -44,6 +51,8 @@ mod envelope;
 mod feed;
 #[cfg(test)]
 mod files;
+#[cfg(test)]
+mod fleet;
 #[cfg(test)]
 mod forged;
 #[cfg(test)]
@@ -83,6 +92,8 @@ mod oauth_token;
 mod password;
 #[cfg(test)]
 mod race;
+#[cfg(test)]
+mod shared_accounts;
 #[cfg(test)]
 mod startup;
 #[cfg(test)]

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::keyring::ring::{Ring, RingKey};
-use crate::keyring::{KeyringError, WithdrawnKey};
+use crate::keyring::{Keyring, KeyringError, WithdrawnKey};
 
 const VERSION: u32 = 1;
 
-/// `{"version":1,"access":[…],"refresh":[…],"withdrawn":[…]}`, the last where there are any.
+/// `{"version":1,"access":[…],"refresh":[…],"withdrawn":[…],"gone":[…]}`, the last two where there
+/// are any.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {
@@ -18,6 +19,8 @@ pub(super) struct Document {
     refresh: Vec<Entry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     withdrawn: Vec<Gone>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    gone: Vec<Gone>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -39,14 +42,15 @@ struct Entry {
 }
 
 impl Document {
-    pub(super) fn of(access: &Ring, refresh: &Ring, withdrawn: &[WithdrawnKey]) -> Self {
+    pub(super) fn of(keyring: &Keyring) -> Self {
         let entries = |ring: &Ring| ring.keys().map(Entry::of).collect();
         let gone = |key: &WithdrawnKey| Gone { kid: key.id.as_str().to_owned(), at: key.at };
         Self {
             version: VERSION,
-            access: entries(access),
-            refresh: entries(refresh),
-            withdrawn: withdrawn.iter().map(gone).collect(),
+            access: entries(&keyring.access),
+            refresh: entries(&keyring.refresh),
+            withdrawn: keyring.withdrawn.iter().map(gone).collect(),
+            gone: keyring.gone.iter().map(gone).collect(),
         }
     }
 
@@ -54,7 +58,7 @@ impl Document {
         // Room enough not to grow, which would leave copies of the secrets behind.
         let entries = self.access.iter().chain(&self.refresh);
         let room = entries.map(|entry| 2 * entry.material.len() + 512).sum::<usize>();
-        let room = room + 512 * self.withdrawn.len();
+        let room = room + 512 * (self.withdrawn.len() + self.gone.len());
         let mut json = Vec::with_capacity(room);
         // Strings and numbers only, into memory: this cannot fail.
         let _ = serde_json::to_writer_pretty(&mut json, self);
@@ -67,8 +71,11 @@ impl Document {
     }
 
     pub(super) fn withdrawn(&self) -> Result<Vec<WithdrawnKey>, KeyringError> {
-        let key = |gone: &Gone| Ok(WithdrawnKey { id: KeyId::new(&gone.kid)?, at: gone.at });
-        self.withdrawn.iter().map(key).collect()
+        self.withdrawn.iter().map(Gone::read).collect()
+    }
+
+    pub(super) fn gone(&self) -> Result<Vec<WithdrawnKey>, KeyringError> {
+        self.gone.iter().map(Gone::read).collect()
     }
 
     pub(super) fn into_rings(self) -> Result<(Ring, Ring), KeyringError> {
@@ -84,6 +91,12 @@ impl Document {
         } else {
             Err(KeyringError::Document)
         }
+    }
+}
+
+impl Gone {
+    fn read(&self) -> Result<WithdrawnKey, KeyringError> {
+        Ok(WithdrawnKey { id: KeyId::new(&self.kid)?, at: self.at })
     }
 }
 

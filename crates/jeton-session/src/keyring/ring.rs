@@ -35,7 +35,8 @@ impl Ring {
 
     /// A ring of these keys, if there is any.
     pub(super) fn from_keys(mut keys: Vec<RingKey>) -> Option<Self> {
-        keys.sort_by_key(|key| key.active_from);
+        // Whoever sorts them, the same one signs.
+        keys.sort_by(|one, other| one.place().cmp(&other.place()));
         let mut keys = keys.into_iter();
         let first = keys.next()?;
         Some(Self { first, later: keys.collect() })
@@ -82,8 +83,13 @@ impl Ring {
         let others = self.keys().filter(|key| key.signing.id() != Some(id));
         match Self::from_keys(others.cloned().collect()) {
             Some(ring) => Ok(ring),
-            None => RingKey::generate(self.first.signing.algorithm(), now, now).map(Self::new),
+            None => RingKey::generate(self.algorithm(), now, now).map(Self::new),
         }
+    }
+
+    /// Of the key that has been there for longest.
+    pub(super) fn algorithm(&self) -> Algorithm {
+        self.first.signing.algorithm()
     }
 
     pub(super) fn summary(&self, purpose: &'static str) -> Vec<KeySummary> {
@@ -140,6 +146,16 @@ impl RingKey {
         };
         let key = Self { signing: signing.with_id(id), material, created_at, active_from };
         key.proven()
+    }
+
+    /// Where it is in its ring.
+    fn place(&self) -> (Timestamp, &str) {
+        (self.active_from, self.id())
+    }
+
+    /// Its `kid`; every key has one.
+    pub(super) fn id(&self) -> &str {
+        self.signing.id().map(KeyId::as_str).unwrap_or_default()
     }
 
     /// The key, if what it signs verifies: one that does not is found here, not at a login.

@@ -73,7 +73,7 @@ impl<S: SessionStore> Sessions<S> {
             }
             issued => issued?,
         };
-        let checked = self.guard.check(&pair.access_token, now);
+        let checked = self.check(&pair.access_token, now);
         checked.map(drop).map_err(OpenError::Unacceptable)
     }
 }

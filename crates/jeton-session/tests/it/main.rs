@@ -15,9 +15,13 @@ mod keyring;
 #[cfg(test)]
 mod keyring_document;
 #[cfg(test)]
+mod keyring_merge;
+#[cfg(test)]
 mod keyring_rotation;
 #[cfg(test)]
 mod login;
+#[cfg(test)]
+mod lost_openings;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
@@ -26,6 +30,8 @@ mod outages;
 mod properties;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+mod records;
 #[cfg(test)]
 mod refresh;
 #[cfg(test)]

@@ -21,7 +21,7 @@ fn a_term_out_of_bounds_is_refused() {
         ("audience", |t| t.audience = ISSUER.into()),
         ("access_lifetime", |t| t.access_lifetime = millis(999)),
         ("access_lifetime", |t| t.access_lifetime = secs(3601)),
-        ("earlier_lifetime", |t| t.earlier_lifetime = secs(3_601)),
+        ("earlier_lifetime", |t| t.earlier_lifetime = secs(3_661)),
         ("leeway", |t| t.leeway = secs(61)),
         ("grace", |t| t.grace = secs(61)),
         ("idle_lifetime", |t| t.idle_lifetime = secs(600)),

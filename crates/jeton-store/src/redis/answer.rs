@@ -77,12 +77,12 @@ pub(super) fn entries(value: Value) -> Result<Vec<Entry>, StoreError> {
     members.rest().map(entry).collect()
 }
 
-/// The key of a stream, and some of its entries.
-pub(super) type Stream = (Vec<u8>, Vec<Entry>);
+/// The key of a stream, and some of its entries, if they can be read.
+pub(super) type Stream = (Vec<u8>, Result<Vec<Entry>, StoreError>);
 
 /// What `XREAD` has found; nothing if it waited in vain.
 pub(super) fn streams(value: Value) -> Result<Vec<Stream>, StoreError> {
-    let pair = |(key, found)| Ok((bytes(key)?, entries(found)?));
+    let pair = |(key, found)| Ok((bytes(key)?, entries(found)));
     match value {
         Value::Nil => Ok(Vec::new()),
         Value::Map(pairs) => pairs.into_iter().map(pair).collect(),

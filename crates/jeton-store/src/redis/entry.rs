@@ -167,3 +167,6 @@ impl Rest<'_> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

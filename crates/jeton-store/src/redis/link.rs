@@ -37,7 +37,7 @@ use redis::{Cmd, Script, Value};
 use crate::redis::bucket::Bucket;
 pub(super) use crate::redis::link::address::Address;
 pub(super) use crate::redis::link::blocking::Blocking;
-pub(super) use crate::redis::link::failure::DialError;
+pub(super) use crate::redis::link::failure::{DialError, Lost};
 use crate::redis::link::shared::Shared;
 pub(super) use crate::redis::link::slot::slot_of;
 use crate::redis::link::work::Work;
@@ -66,7 +66,7 @@ impl Link {
     ///
     /// [`StoreError`] if it was refused, or if nobody knows whether it ran.
     pub(super) async fn ask(&self, bucket: Bucket, command: &Cmd) -> Result<Value, StoreError> {
-        self.shared.perform(slot_of(bucket.tag().as_bytes()), &Work::command(command)).await
+        Ok(self.shared.perform(slot(bucket), &Work::command(command)).await?)
     }
 
     /// Runs a script about keys of a bucket, and loads it where it is not known.
@@ -82,7 +82,7 @@ impl Link {
         args: &[&[u8]],
     ) -> Result<Value, StoreError> {
         let command = evaluate(script, keys, args);
-        self.shared.perform(slot_of(bucket.tag().as_bytes()), &Work::script(&command, script)).await
+        Ok(self.shared.perform(slot(bucket), &Work::script(&command, script)).await?)
     }
 
     /// The same, answered when so many replicas have what was written.
@@ -102,7 +102,7 @@ impl Link {
     ) -> Result<Value, StoreError> {
         let command = evaluate(script, keys, args);
         let work = Work::script(&command, script).replicated(replicas);
-        self.shared.perform(slot_of(bucket.tag().as_bytes()), &work).await
+        Ok(self.shared.perform(slot(bucket), &work).await?)
     }
 
     /// Which buckets may stand in one command: all of them, or in a Cluster each alone.
@@ -120,7 +120,7 @@ impl Link {
     ///
     /// [`StoreError`] if there was none within the deadline.
     pub(super) async fn blocking(&self, bucket: Bucket) -> Result<Blocking, StoreError> {
-        Blocking::open(&self.shared, slot_of(bucket.tag().as_bytes())).await
+        Blocking::open(&self.shared, slot(bucket)).await
     }
 
     /// Sends a command about a key that is in no bucket.
@@ -129,32 +129,36 @@ impl Link {
     ///
     /// [`StoreError`] if it was refused, or if nobody knows whether it ran.
     pub(super) async fn ask_key(&self, key: &[u8], command: &Cmd) -> Result<Value, StoreError> {
-        self.shared.perform(slot_of(key), &Work::command(command)).await
+        Ok(self.shared.perform(slot_of(key), &Work::command(command)).await?)
     }
 
     /// Runs a script about a key that is in no bucket.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if it was refused, or if nobody knows whether it ran.
+    /// [`Lost`] if it was refused, or if nobody knows whether it ran.
     pub(super) async fn run_key(
         &self,
         key: &[u8],
         script: &Script,
         args: &[&[u8]],
-    ) -> Result<Value, StoreError> {
+    ) -> Result<Value, Lost> {
         let command = evaluate(script, &[key.to_vec()], args);
         self.shared.perform(slot_of(key), &Work::script(&command, script)).await
     }
 
-    /// What `INFO` says of every primary.
+    /// Where every primary is, and what `INFO` says of it.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if one of them did not answer.
-    pub(super) async fn infos(&self) -> Result<Vec<String>, StoreError> {
+    /// [`Lost`] if one of them did not answer.
+    pub(super) async fn infos(&self) -> Result<Vec<(Address, String)>, Lost> {
         self.shared.infos().await
     }
+}
+
+fn slot(bucket: Bucket) -> u16 {
+    slot_of(bucket.tag().as_bytes())
 }
 
 fn evaluate(script: &Script, keys: &[Vec<u8>], args: &[&[u8]]) -> Cmd {

@@ -196,3 +196,6 @@ impl State {
         mark.map_or(self.dropped, |(_, complete)| *complete)
     }
 }
+
+#[cfg(test)]
+mod tests;

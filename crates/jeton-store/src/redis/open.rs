@@ -62,6 +62,17 @@ pub enum OpenRedisError {
         /// What it says.
         cause: String,
     },
+    /// It is a server of Redis, and another one than is looked for.
+    #[error(
+        "{server} is {role}; name primaries as servers and as nodes of a Cluster, and Sentinels as \
+         Sentinels"
+    )]
+    Role {
+        /// `host:port`.
+        server: String,
+        /// What it is.
+        role: &'static str,
+    },
     /// Something else answers there.
     #[error("{server} is no Redis ({cause}); check the address, and whether it wants TLS")]
     Foreign {
@@ -124,6 +135,7 @@ impl OpenRedisError {
             DialError::Login => Self::Login { server },
             DialError::Permission(cause) => Self::Permission { server, cause },
             DialError::Starting(cause) => Self::Starting { server, cause },
+            DialError::Role(role) => Self::Role { server, role },
             DialError::Foreign(cause) => Self::Foreign { server, cause },
         }
     }

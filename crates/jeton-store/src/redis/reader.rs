@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use jeton_session::{Place, StoreError};
 use redis::{Cmd, cmd};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use crate::redis::answer;
+use crate::redis::answer::{self, Stream};
 use crate::redis::bucket::Bucket;
 use crate::redis::link::Blocking;
 use crate::redis::node::{Node, millis};
@@ -28,7 +28,7 @@ const PAGE: usize = 1_000;
 
 /// Reads these buckets, which one call can name, for ever.
 pub(super) async fn run(node: Arc<Node>, buckets: Vec<Bucket>) {
-    let mut reader = Reader { node, buckets };
+    let reader = Reader { node, buckets };
     loop {
         if let Err(error) = reader.follow().await {
             tracing::debug!(%error, "the reader of the streams starts again");
@@ -42,46 +42,85 @@ struct Reader {
     buckets: Vec<Bucket>,
 }
 
+/// What came of a stream: everything between two places.
+struct News {
+    bucket: Bucket,
+    from: Place,
+    to: Place,
+}
+
 impl Reader {
     /// Reads on one connection until it fails or turns out to be of another lineage.
-    async fn follow(&mut self) -> Result<(), StoreError> {
+    async fn follow(&self) -> Result<(), StoreError> {
         let Some(first) = self.buckets.first() else { return Ok(()) };
         let mut connection = self.node.link.blocking(*first).await?;
         let lineage = lineage(&mut connection).await?;
         loop {
-            let places = self.places()?;
-            let found = connection.read(&self.question(&places), BLOCK).await?;
-            let found = answer::streams(found)?;
+            let Some(places) = self.places(&lineage).await? else { return Ok(()) };
+            let block = if places.len() < self.buckets.len() { RETRY } else { BLOCK };
+            let question = self.question(&places, block);
+            let found = answer::streams(connection.read(&question, block).await?)?;
             if found.is_empty() {
                 continue;
             }
-            let mut news = Vec::new();
-            for (key, entries) in found {
-                let of = places.iter().find(|(bucket, _)| self.node.keys.stream(*bucket) == key);
-                let Some((bucket, from)) = of else { continue };
-                let to = entries.last().map_or(*from, |entry| entry.place);
-                self.node.log.add(*bucket, entries);
-                news.push((*bucket, *from, to));
-            }
+            let news = self.take(&places, found);
             if self::lineage(&mut connection).await? != lineage {
                 self.node.rounds.hurry();
                 return Ok(());
             }
-            for (bucket, from, to) in news {
+            for News { bucket, from, to } in news? {
                 self.node.bucket(bucket)?.advance(&lineage, from, to);
             }
         }
     }
 
-    /// Where each of the buckets was read up to.
-    fn places(&self) -> Result<Vec<(Bucket, Place)>, StoreError> {
-        let place = |bucket| Ok((bucket, self.node.bucket(bucket)?.read()));
-        self.buckets.iter().copied().map(place).collect()
+    /// Puts into the log what can be read. An error if there is something that cannot; rounds will
+    /// stumble over it as well, and say so.
+    fn take(
+        &self,
+        places: &[(Bucket, Place)],
+        found: Vec<Stream>,
+    ) -> Result<Vec<News>, StoreError> {
+        let mut news = Ok(Vec::new());
+        for (key, entries) in found {
+            let of = places.iter().find(|(bucket, _)| self.node.keys.stream(*bucket) == key);
+            let Some((bucket, from)) = of.copied() else { continue };
+            match (entries, &mut news) {
+                (Ok(entries), news) => {
+                    let to = entries.last().map_or(from, |entry| entry.place);
+                    self.node.log.add(bucket, entries);
+                    if let Ok(news) = news {
+                        news.push(News { bucket, from, to });
+                    }
+                }
+                (Err(error), news) => *news = Err(error),
+            }
+        }
+        news
     }
 
-    fn question(&self, places: &[(Bucket, Place)]) -> Cmd {
+    /// Where each of the buckets was read up to that are read in a lineage of this primary; `None` if
+    /// for a while none is.
+    async fn places(&self, lineage: &str) -> Result<Option<Vec<(Bucket, Place)>>, StoreError> {
+        let until = Instant::now() + BLOCK;
+        while Instant::now() < until {
+            let mut places = Vec::with_capacity(self.buckets.len());
+            for bucket in &self.buckets {
+                if let Some(place) = self.node.bucket(*bucket)?.read_of(lineage) {
+                    places.push((*bucket, place));
+                }
+            }
+            if !places.is_empty() {
+                return Ok(Some(places));
+            }
+            sleep(RETRY).await;
+        }
+        Ok(None)
+    }
+
+    fn question(&self, places: &[(Bucket, Place)], block: Duration) -> Cmd {
         let mut question = cmd("XREAD");
-        question.arg("COUNT").arg(PAGE).arg("BLOCK").arg(millis(BLOCK)).arg("STREAMS");
+        question.arg("COUNT").arg(PAGE).arg("BLOCK").arg(millis(block)).arg("STREAMS");
         for (bucket, _) in places {
             question.arg(self.node.keys.stream(*bucket));
         }

@@ -100,7 +100,7 @@ pub(super) async fn run(node: Arc<Node>) {
 }
 
 /// Proves every bucket, and claims what follows from all of them.
-pub(super) async fn round(node: &Arc<Node>) -> Result<Cursor, StoreError> {
+async fn round(node: &Arc<Node>) -> Result<Cursor, StoreError> {
     let mut proofs = JoinSet::new();
     for bucket in Bucket::all() {
         let node = Arc::clone(node);

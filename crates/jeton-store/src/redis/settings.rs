@@ -88,3 +88,33 @@ pub enum Acknowledge {
     /// When a replica has it as well as the journal.
     Replica,
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Settings of which a test changes what it is about.
+    pub(crate) fn standalone(server: &str) -> RedisSettings {
+        RedisSettings {
+            deployment: Deployment::Standalone { server: server.to_owned() },
+            login: None,
+            tls: None,
+            prefix: "jeton".to_owned(),
+            deadline: Duration::from_secs(2),
+            retention: Duration::from_secs(690),
+            acknowledge: Acknowledge::Memory,
+            folder: PathBuf::new(),
+            accept_loss: false,
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        let password = Zeroizing::new("swordfish".to_owned());
+        let login = Some(RedisLogin { user: "jeton".to_owned(), password });
+
+        let shown = format!("{:?}", RedisSettings { login, ..standalone("a:1") });
+
+        assert!(shown.contains("jeton") && !shown.contains("swordfish"), "{shown}");
+    }
+}

@@ -132,9 +132,11 @@ impl BucketState {
         inner.read.as_ref().filter(|(of, _)| of == lineage).map(|(_, place)| *place)
     }
 
-    /// Where to wait for more.
-    pub(super) fn read(&self) -> Place {
-        self.lock().read.as_ref().map_or_else(Place::default, |(_, place)| *place)
+    /// Where to wait for more of what a primary of this name has; `None` while that is not read.
+    pub(super) fn read_of(&self, primary: &str) -> Option<Place> {
+        let inner = self.lock();
+        let of = inner.read.as_ref().filter(|(lineage, _)| lineage.primary() == primary);
+        of.map(|(_, place)| *place)
     }
 
     /// Everything between these places is in the log, as a primary of this name has it. Counts only

@@ -57,7 +57,7 @@ impl Latency {
         Duration::from_millis(50),
         Duration::from_millis(100),
         Duration::from_millis(250),
-        Duration::from_millis(1_000),
+        Duration::from_secs(1),
         Duration::from_millis(2_500),
     ];
 }
@@ -145,6 +145,6 @@ mod tests {
         let stats = counters.read();
         assert_eq!((stats.calls, stats.errors), (3, 1));
         assert_eq!(stats.latency.counts, [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1]);
-        assert_eq!(stats.latency.sum, Duration::from_micros(60_010_000));
+        assert_eq!(stats.latency.sum, Duration::from_millis(60_010));
     }
 }

@@ -6,7 +6,6 @@ use std::{fmt, mem};
 
 use jeton::SubjectKey;
 use jeton_session::{Batch, Cursor, Page, SessionStore, Step, StoreError, Subject, SubjectPage};
-use redis::cmd;
 use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::redis::bucket::Bucket;
@@ -18,7 +17,7 @@ use crate::redis::settings::{Acknowledge, RedisSettings};
 use crate::redis::settle::Settler;
 use crate::redis::state::BucketState;
 use crate::redis::stats::RedisStats;
-use crate::redis::{answer, random, reader, rounds, settle};
+use crate::redis::{cfg, check, random, reader, rounds, settle};
 
 /// Keeps the sessions of a fleet in Redis. Every node of the fleet has one of its own.
 ///
@@ -75,7 +74,10 @@ impl RedisStore {
     /// [`OpenRedisError`]: what is wrong, and what to do.
     pub async fn connect(settings: RedisSettings) -> Result<Self, OpenRedisError> {
         let link = Link::open(&settings).await?;
-        let feed = feed(&link, &settings.prefix).await?;
+        let mut warnings = check::check(&link, &settings).await?;
+        let cfg = cfg::agree(&link, &settings).await?;
+        warnings.extend(cfg::note(&cfg, &settings));
+        let settings = RedisSettings { retention: cfg.retention, ..settings };
         let (settler, orders) = Settler::new();
         let node = Arc::new(Node::new(link, &settings, settler, open_journal(&settings).await?));
         let mut tasks = JoinSet::new();
@@ -85,7 +87,7 @@ impl RedisStore {
             tasks.spawn(reader::run(Arc::clone(&node), buckets));
         }
         node.first_proof().await?;
-        Ok(Self { node, tasks: Mutex::new(tasks), feed, warnings: Vec::new() })
+        Ok(Self { node, tasks: Mutex::new(tasks), feed: cfg.feed, warnings })
     }
 
     /// What the start-up checks found that is no reason to refuse: one sentence each.
@@ -98,6 +100,16 @@ impl RedisStore {
     #[must_use]
     pub fn retention(&self) -> Duration {
         self.node.retention
+    }
+
+    /// Changes R for all nodes of the fleet, which read it when they start. Shorter than some
+    /// node's tokens need, and that node does not start again.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenRedisError`] if Redis cannot be reached or refuses.
+    pub async fn set_retention(settings: &RedisSettings) -> Result<(), OpenRedisError> {
+        cfg::set_retention(&Link::open(settings).await?, settings).await
     }
 
     /// Forgets what has expired, as far as Redis has not done so by itself: one step that holds up
@@ -180,17 +192,6 @@ async fn open_journal(settings: &RedisSettings) -> Result<(Option<Journal>, Kept
     let opened = spawn_blocking(move || Journal::open(&folder)).await;
     let opened = opened.map_err(|_| StoreError::new("opening the journal was abandoned"))?;
     opened.map(|(journal, kept)| (Some(journal), kept)).map_err(OpenRedisError::Journal)
-}
-
-/// The feed's name, which the first node chose.
-async fn feed(link: &Link, prefix: &str) -> Result<u64, StoreError> {
-    let key = format!("{prefix}:cfg");
-    let name = format!("{:016x}", u64::from_be_bytes(random::bytes()?));
-    link.ask_key(key.as_bytes(), cmd("HSETNX").arg(&key).arg("feed").arg(name)).await?;
-    let name =
-        answer::bytes(link.ask_key(key.as_bytes(), cmd("HGET").arg(&key).arg("feed")).await?)?;
-    let name = String::from_utf8(name).ok().and_then(|name| u64::from_str_radix(&name, 16).ok());
-    name.ok_or_else(|| StoreError::new("the feed has no name"))
 }
 
 impl SessionStore for RedisStore {

@@ -10,7 +10,7 @@ use tempfile::tempdir;
 
 /// What may happen to three subjects with a few sessions each.
 #[derive(Clone, Debug)]
-enum Act {
+pub(crate) enum Act {
     Open { subject: u8, random: u8 },
     Rotate { subject: u8, random: u8, generation: u64 },
     End { subject: u8, random: u8 },
@@ -21,7 +21,7 @@ enum Act {
 }
 
 /// An answer of any rule, as text: enough to compare.
-fn step(act: &Act, policy: SessionPolicy, now: Timestamp) -> (SubjectKey, Rule) {
+pub(crate) fn step(act: &Act, policy: SessionPolicy, now: Timestamp) -> (SubjectKey, Rule) {
     let session = |subject, random| SessionId::new(key(subject), [random; 8]);
     match *act {
         Act::Open { subject, random } => {
@@ -58,7 +58,7 @@ fn step(act: &Act, policy: SessionPolicy, now: Timestamp) -> (SubjectKey, Rule) 
     }
 }
 
-type Rule = Box<dyn Fn(&Subject) -> Step<String> + Send + Sync>;
+pub(crate) type Rule = Box<dyn Fn(&Subject) -> Step<String> + Send + Sync>;
 
 fn rule<T: std::fmt::Debug>(
     subject: u8,
@@ -71,14 +71,16 @@ fn key(subject: u8) -> SubjectKey {
     SubjectKey::of(&subject.to_string())
 }
 
-async fn everything(store: &impl SessionStore) -> (Vec<Subject>, Vec<jeton::Revocation>) {
+pub(crate) async fn everything(
+    store: &impl SessionStore,
+) -> (Vec<Subject>, Vec<jeton::Revocation>) {
     let page = store.subjects(Page { after: None, limit: 100 }).await.unwrap();
     let feed = store.tail(Cursor::START, Duration::ZERO).await.unwrap();
     let living = page.subjects.into_iter().filter(|subject| !subject.is_blank());
     (living.collect(), feed.revocations)
 }
 
-fn acts() -> impl Strategy<Value = Vec<(Act, u64)>> {
+pub(crate) fn acts() -> impl Strategy<Value = Vec<(Act, u64)>> {
     let act =
         (0..7_u8, 0..3_u8, 0..4_u8, 0..4_u64).prop_map(|(kind, subject, random, generation)| {
             match kind {

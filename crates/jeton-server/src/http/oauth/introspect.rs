@@ -30,6 +30,7 @@ pub(crate) async fn introspect(
     let caller = credentials::authorize(&app, &headers, &form, scope::TOKENS_INTROSPECT)?;
     let token = form.text("token").ok_or(OAuthError::invalid_request("`token` is missing"))?;
     let now = app.now();
+    app.know_key_of(token).await.map_err(|cause| OAuthError::unavailable(&cause))?;
     let found = app.sessions().introspect(token, now).await;
     let found = found.map_err(|cause| OAuthError::unavailable(&cause))?;
     let found = found.filter(|identity| is_of_known_client(&app, identity));

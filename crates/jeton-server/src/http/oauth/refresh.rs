@@ -24,6 +24,7 @@ pub(crate) async fn refresh(
         None => None,
     };
     let by = Presenter { client: client.id.clone(), scope };
+    app.know_key_of(token).await.map_err(|cause| OAuthError::unavailable(&cause))?;
     let refreshed = app.sessions().refresh_as(token, by, app.now()).await;
     log(app, token, &refreshed);
     let Refreshed { pair, scope, .. } = refreshed?;

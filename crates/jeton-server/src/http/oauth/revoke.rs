@@ -23,6 +23,7 @@ pub(crate) async fn revoke(
 ) -> Result<Response, OAuthError> {
     let client = credentials::authenticate(&app, &headers, &form)?.id.as_str();
     let token = form.text("token").ok_or(OAuthError::invalid_request("`token` is missing"))?;
+    app.know_key_of(token).await.map_err(|cause| OAuthError::unavailable(&cause))?;
     let revoked = app.sessions().revoke(token, client, app.now()).await;
     match revoked.map_err(|cause| OAuthError::unavailable(&cause))? {
         Revocable::Session(session) => info!(event = "session_revoked", client, ?session),

@@ -12,9 +12,9 @@ use futures_util::stream::{Stream, unfold};
 use http::HeaderMap;
 use jeton_feed::publish::{Reset, Subscription};
 use jeton_tower::Identity;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::sleep;
 
+use crate::feed::Place;
 use crate::http::code;
 use crate::http::error::ApiError;
 use crate::http::revocations::{Asked, place, read, verifier};
@@ -31,7 +31,7 @@ const STREAM: [(&str, &str); 3] = [
 struct Reader {
     subscription: Subscription,
     end: Pin<Box<dyn Future<Output = ()> + Send>>,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 pub(super) async fn feed<S: Source>(
@@ -45,7 +45,7 @@ pub(super) async fn feed<S: Source>(
     if !publisher.is_ready() {
         return Err(ApiError::new(code::UNAVAILABLE));
     }
-    let place = place(&source)?;
+    let place = place(&source, &identity)?;
     let subscription = cursor.ok_or(Reset).and_then(|at| publisher.subscribe(at));
     let body = match subscription {
         Ok(subscription) => {

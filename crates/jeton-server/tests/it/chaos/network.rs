@@ -12,7 +12,7 @@ use crate::random::Random;
 
 /// What happens to what comes from the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// Nothing.
     None,
     /// Connections are closed, and new ones at once.
@@ -32,13 +32,14 @@ pub(super) enum Fault {
 }
 
 /// Forwards connections to a service. Those that are open when it is dropped are closed.
-pub(super) struct Network {
-    pub(super) address: SocketAddr,
+pub(crate) struct Network {
+    pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    service: SocketAddr,
+    /// Where connections lead.
+    service: Mutex<SocketAddr>,
     fault: Mutex<Fault>,
     /// Since when nothing comes through.
     dark: Mutex<Option<Instant>>,
@@ -47,11 +48,11 @@ struct Shared {
 }
 
 impl Network {
-    pub(super) fn to(service: SocketAddr) -> Self {
+    pub(crate) fn to(service: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
-            service,
+            service: Mutex::new(service),
             fault: Mutex::new(Fault::None),
             dark: Mutex::default(),
             faults: AtomicU32::new(0),
@@ -69,7 +70,7 @@ impl Network {
     }
 
     /// What happens from now on, to connections that are open as well.
-    pub(super) fn set(&self, fault: Fault) {
+    pub(crate) fn set(&self, fault: Fault) {
         let mut dark = self.shared.dark.lock().unwrap();
         *self.shared.fault.lock().unwrap() = fault;
         if fault == Fault::Cut {
@@ -79,20 +80,31 @@ impl Network {
         self.shared.faults.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Where connections lead from now on: those that are open are closed.
+    pub(crate) fn lead_to(&self, service: SocketAddr) {
+        *self.shared.service.lock().unwrap() = service;
+        self.shared.close();
+    }
+
+    /// Where they lead now.
+    pub(crate) fn leads_to(&self) -> SocketAddr {
+        *self.shared.service.lock().unwrap()
+    }
+
     /// Since when nothing has come through, if nothing does.
-    pub(super) fn dark_since(&self) -> Option<Instant> {
+    pub(crate) fn dark_since(&self) -> Option<Instant> {
         *self.shared.dark.lock().unwrap()
     }
 
     /// How often it was told to fail, or to stop failing.
-    pub(super) fn faults(&self) -> u32 {
+    pub(crate) fn faults(&self) -> u32 {
         self.shared.faults.load(Ordering::Relaxed)
     }
 }
 
 impl Fault {
     /// One of them, and how long it lasts.
-    pub(super) fn any(random: &mut Random) -> (Self, Duration) {
+    pub(crate) fn any(random: &mut Random) -> (Self, Duration) {
         let every = 1 + u32::try_from(random.below(4)).unwrap();
         let fault = match random.below(9) {
             0 | 1 => Self::Cut,
@@ -134,7 +146,8 @@ impl Shared {
         if self.fault() == Fault::Cut {
             return None;
         }
-        let service = TcpStream::connect(self.service).ok()?;
+        let address = *self.service.lock().unwrap();
+        let service = TcpStream::connect(address).ok()?;
         for stream in [client, &service] {
             stream.set_nodelay(true).ok()?;
             self.open.lock().unwrap().push(stream.try_clone().ok()?);
@@ -215,7 +228,7 @@ impl Shared {
 }
 
 /// Lets time pass: what a slow network does, and what no test waits for.
-pub(super) fn pause(time: Duration) {
+pub(crate) fn pause(time: Duration) {
     let (_never, receiver) = std::sync::mpsc::channel::<()>();
     let _ = receiver.recv_timeout(time);
 }

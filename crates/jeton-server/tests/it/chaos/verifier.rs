@@ -21,7 +21,7 @@ const UNDER_WAY: Duration = Duration::from_millis(500);
 const ANYHOW: Staleness =
     Staleness { max: Duration::ZERO, policy: StalePolicy::Accept(Duration::MAX) };
 
-pub(super) struct Verifier {
+pub(crate) struct Verifier {
     subscriber: Subscriber,
     guard: Arc<Guard>,
     clock: Box<dyn Fn() -> Moment + Send + Sync>,
@@ -29,7 +29,7 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
-    pub(super) fn start(runtime: &Runtime, address: SocketAddr) -> Self {
+    pub(crate) fn start(runtime: &Runtime, address: SocketAddr) -> Self {
         let _entered = runtime.enter();
         let credentials = Credentials::client("verifier", secret_of("verifier"));
         let settings =
@@ -41,15 +41,15 @@ impl Verifier {
         Self { subscriber, guard, clock, judged: AtomicU64::new(0) }
     }
 
-    pub(super) fn judged(&self) -> u64 {
+    pub(crate) fn judged(&self) -> u64 {
         self.judged.load(Ordering::Relaxed)
     }
 
-    pub(super) fn is_fresh(&self) -> bool {
+    pub(crate) fn is_fresh(&self) -> bool {
         self.staleness().is_some_and(|staleness| staleness <= MAX)
     }
 
-    pub(super) fn verdict(&self, token: &str) -> Result<Identity, Refusal> {
+    pub(crate) fn verdict(&self, token: &str) -> Result<Identity, Refusal> {
         self.guard.check(token, (self.clock)())
     }
 
@@ -58,9 +58,9 @@ impl Verifier {
     }
 
     /// Asks about every token, again and again.
-    pub(super) fn judge_until(&self, is_over: &AtomicBool, people: &People, network: &Network) {
+    pub(crate) fn judge_until(&self, is_over: &AtomicBool, people: &People, network: &Network) {
         while !is_over.load(Ordering::SeqCst) {
-            for (index, known) in people.tokens().into_iter().enumerate() {
+            for (index, known) in people.tokens() {
                 let still = || people.state(index);
                 self.judge(&known.token, known.state, still, network);
                 self.judged.fetch_add(1, Ordering::Relaxed);

@@ -77,6 +77,6 @@ async fn replaced(routes: &mut watch::Receiver<Routes>, slot: u16, address: &Add
     let is_replaced = |routes: &Routes| routes.of(slot).is_some_and(|now| now.address() != address);
     if routes.wait_for(is_replaced).await.is_err() {
         // Nobody learns anything any more.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -1,5 +1,6 @@
 //! How a connection is made: TCP, TLS, who we are, and an answer that only Redis gives.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -13,13 +14,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
 use crate::redis::link::address::Address;
 use crate::redis::link::failure::DialError;
 use crate::redis::open::OpenRedisError;
-use crate::redis::settings::{RedisLogin, RedisTls};
+use crate::redis::settings::{Deployment, RedisLogin, RedisSettings, RedisTls};
 
 /// How many commands may wait to be written; whoever comes later waits for a place.
 const QUEUE: usize = 1_024;
@@ -30,6 +31,18 @@ pub(super) struct Dialer {
     tls: Option<TlsConnector>,
     /// How long it may take until a connection is there.
     patience: Duration,
+    role: Expected,
+}
+
+/// What a server has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    /// A primary: a replica would answer, and what it says would be of some time ago.
+    Primary,
+    /// A node of a Cluster: it sends us on by itself if it is a replica.
+    Node,
+    /// A Sentinel.
+    Sentinel,
 }
 
 /// A connection, shared by any number of callers. It is closed with the last of them.
@@ -55,33 +68,49 @@ pub(super) struct Writes {
 }
 
 impl Dialer {
-    pub(super) fn new(
+    /// To the servers that keep the data.
+    pub(super) fn to_servers(settings: &RedisSettings) -> Result<Self, OpenRedisError> {
+        let role = match settings.deployment {
+            Deployment::Cluster { .. } => Expected::Node,
+            Deployment::Standalone { .. } | Deployment::Sentinel { .. } => Expected::Primary,
+        };
+        Self::new(settings.login.as_ref(), settings, role)
+    }
+
+    /// To Sentinels, which have users of their own.
+    pub(super) fn to_sentinels(
         login: Option<&RedisLogin>,
-        tls: Option<&RedisTls>,
-        patience: Duration,
+        settings: &RedisSettings,
     ) -> Result<Self, OpenRedisError> {
-        let tls = tls.map(connector).transpose()?;
-        Ok(Self { login: login.cloned(), tls, patience })
+        Self::new(login, settings, Expected::Sentinel)
+    }
+
+    fn new(
+        login: Option<&RedisLogin>,
+        settings: &RedisSettings,
+        role: Expected,
+    ) -> Result<Self, OpenRedisError> {
+        let tls = settings.tls.as_ref().map(connector).transpose()?;
+        Ok(Self { login: login.cloned(), tls, patience: settings.deadline, role })
     }
 
     /// Connects, and hears once from the server.
     pub(super) async fn dial(&self, address: &Address) -> Result<Live, DialError> {
-        timeout(self.patience, self.connect(address)).await.unwrap_or(Err(DialError::Silent))
-    }
-
-    async fn connect(&self, address: &Address) -> Result<Live, DialError> {
-        let unreachable = |error: std::io::Error| DialError::Unreachable(error.to_string());
-        let stream =
-            TcpStream::connect((&*address.host, address.port)).await.map_err(unreachable)?;
+        let until = Instant::now() + self.patience;
+        let unreachable = |error: io::Error| DialError::Unreachable(error.to_string());
+        let stream = TcpStream::connect((&*address.host, address.port));
+        let stream = within(until, DialError::Silent, stream).await?.map_err(unreachable)?;
         stream.set_nodelay(true).map_err(unreachable)?;
         let Some(tls) = &self.tls else {
-            return self.introduce(stream).await;
+            return within(until, DialError::Silent, self.introduce(stream)).await?;
         };
         let name = ServerName::try_from(address.host.clone())
             .map_err(|_| DialError::Tls(format!("`{}` is no name of a server", address.host)))?;
-        let stream =
-            tls.connect(name, stream).await.map_err(|error| DialError::Tls(error.to_string()))?;
-        self.introduce(stream).await
+        let silence = DialError::Tls("it does not answer".to_owned());
+        let stream = within(until, silence, tls.connect(name, stream))
+            .await?
+            .map_err(|error| DialError::Tls(error.to_string()))?;
+        within(until, DialError::Silent, self.introduce(stream)).await?
     }
 
     /// Says who we are, and asks whether Redis is there.
@@ -104,10 +133,27 @@ impl Dialer {
         let task = tokio::spawn(driver).abort_handle();
         let driver = Arc::new(Driver { task, writes: Writes::default() });
         let live = Live { connection, driver };
-        match redis::cmd("PING").query_async(&mut live.connection.clone()).await {
-            Ok(Value::SimpleString(pong)) if pong == "PONG" => Ok(live),
-            Ok(_) => Err(DialError::Foreign("it does not know PING".to_owned())),
-            Err(error) => Err(DialError::of(&error)),
+        let answer = live.ask(&redis::cmd("ROLE")).await.map_err(|error| DialError::of(&error))?;
+        self.role.check(answer)?;
+        Ok(live)
+    }
+}
+
+impl Expected {
+    /// Reads the answer to `ROLE`, which begins with a word.
+    fn check(self, answer: Value) -> Result<(), DialError> {
+        let Value::Array(parts) = answer else {
+            return Err(DialError::Foreign("it has no role".to_owned()));
+        };
+        let role = parts.into_iter().next().map(redis::from_redis_value::<String>);
+        match (self, role.and_then(Result::ok).as_deref()) {
+            (Self::Primary | Self::Node, Some("master"))
+            | (Self::Node, Some("slave"))
+            | (Self::Sentinel, Some("sentinel")) => Ok(()),
+            (_, Some("master")) => Err(DialError::Role("a server")),
+            (_, Some("slave")) => Err(DialError::Role("a replica")),
+            (_, Some("sentinel")) => Err(DialError::Role("a Sentinel")),
+            _ => Err(DialError::Foreign("it has no role".to_owned())),
         }
     }
 }
@@ -152,6 +198,14 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+async fn within<T>(
+    until: Instant,
+    silence: DialError,
+    step: impl Future<Output = T>,
+) -> Result<T, DialError> {
+    timeout_at(until, step).await.map_err(|_| silence)
 }
 
 /// TLS 1.2 and later, with certificates that the operator's authorities vouch for.

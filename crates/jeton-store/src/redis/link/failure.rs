@@ -3,7 +3,13 @@
 //! A command that may have run is never sent a second time: its caller hears that nobody knows. Only
 //! where a server says that it did nothing is it sent again, elsewhere or a little later.
 
+use std::fmt;
+
+use jeton_session::StoreError;
 use redis::{ErrorKind, RedisError};
+
+use crate::redis::link::address::Address;
+use crate::redis::open::OpenRedisError;
 
 /// Why no connection was made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +32,9 @@ pub(crate) enum DialError {
     /// It reads its data, and will be there.
     #[error("is still starting: {0}")]
     Starting(String),
+    /// It is a server of Redis, and another one than we look for.
+    #[error("is {0}")]
+    Role(&'static str),
     /// Whatever it is, it is no Redis.
     #[error("does not speak the protocol of Redis: {0}")]
     Foreign(String),
@@ -33,7 +42,7 @@ pub(crate) enum DialError {
 
 /// Why a command has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Failure {
+pub(in crate::redis) enum Failure {
     /// It did not run. The slot belongs to the server at this address.
     #[error("the slot has moved to {0}")]
     Moved(String),
@@ -55,9 +64,60 @@ pub(super) enum Failure {
     /// It did not run, and would not the next time.
     #[error("{0}")]
     Refused(String),
+    /// It did not run: our user may not do this.
+    #[error("{0}")]
+    Forbidden(String),
     /// It may have run.
     #[error("{0}")]
     Unknown(String),
+}
+
+/// A command that has no answer, and whom it was sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lost {
+    server: Option<Address>,
+    failure: Failure,
+}
+
+impl Lost {
+    pub(super) const fn new(server: Option<Address>, failure: Failure) -> Self {
+        Self { server, failure }
+    }
+
+    /// An answer came, and made no sense.
+    pub(in crate::redis) const fn of_data(what: String) -> Self {
+        Self { server: None, failure: Failure::Refused(what) }
+    }
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.server {
+            Some(server) => write!(formatter, "Redis at {server}: {}", self.failure),
+            None => write!(formatter, "Redis: {}", self.failure),
+        }
+    }
+}
+
+impl From<Lost> for StoreError {
+    fn from(lost: Lost) -> Self {
+        Self::new(lost.to_string())
+    }
+}
+
+impl From<Lost> for OpenRedisError {
+    fn from(lost: Lost) -> Self {
+        match (&lost.server, &lost.failure) {
+            (Some(server), Failure::Unconnected(error)) => Self::of_server(server, error.clone()),
+            (Some(server), Failure::Forbidden(cause)) => {
+                Self::Permission { server: server.to_string(), cause: cause.clone() }
+            }
+            (Some(server), Failure::Unknown(cause)) => {
+                Self::Unreachable { server: server.to_string(), cause: cause.clone() }
+            }
+            _ => Self::Unavailable(lost.into()),
+        }
+    }
 }
 
 impl Failure {
@@ -70,6 +130,7 @@ impl Failure {
             "MOVED" => address().map_or(Self::NotPrimary(words), Self::Moved),
             "ASK" => address().map_or(Self::NotPrimary(words), Self::Ask),
             "NOSCRIPT" => Self::NoScript,
+            "NOPERM" | "NOAUTH" => Self::Forbidden(words),
             "READONLY" | "NOREPLICAS" | "CLUSTERDOWN" | "MASTERDOWN" => Self::NotPrimary(words),
             "TRYAGAIN" | "LOADING" | "BUSY" => Self::Later(words),
             "" => Self::Unknown(words),
@@ -160,7 +221,7 @@ mod tests {
                 "NotPrimary",
             ),
             ("-ERR value is not an integer or out of range\r\n", "Refused"),
-            ("-NOPERM this user has no permissions\r\n", "Refused"),
+            ("-NOPERM this user has no permissions\r\n", "Forbidden"),
         ];
         for (answer, expected) in cases {
             let said = format!("{:?}", failure(answer));

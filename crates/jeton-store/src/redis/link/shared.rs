@@ -1,17 +1,16 @@
 //! Where a command goes, and whether it goes a second time.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use jeton_session::StoreError;
 use redis::Value;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, sleep};
 
 use crate::redis::link::address::Address;
 use crate::redis::link::dial::{Dialer, Live};
-use crate::redis::link::failure::Failure;
+use crate::redis::link::failure::{Failure, Lost};
 use crate::redis::link::node::pause;
 use crate::redis::link::primary::Primary;
 use crate::redis::link::routes::Routes;
@@ -22,6 +21,9 @@ use crate::redis::settings::RedisSettings;
 
 /// How often the topology is asked at most.
 const BETWEEN_QUESTIONS: Duration = Duration::from_millis(50);
+
+/// How often it is asked although nothing has failed.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// How often a command follows servers that send it on before it takes a rest.
 const HOPS: u32 = 3;
@@ -49,20 +51,27 @@ enum Target {
 impl Shared {
     pub(super) async fn open(settings: &RedisSettings) -> Result<Arc<Self>, OpenRedisError> {
         let deadline = settings.deadline;
-        let dialer = Dialer::new(settings.login.as_ref(), settings.tls.as_ref(), deadline)?;
-        let shared = Self {
+        let shared = Arc::new(Self {
             deadline,
-            topology: Topology::of(&settings.deployment)?,
+            topology: Topology::of(settings)?,
             routes: watch::Sender::new(Routes::default()),
-            dialer: Arc::new(dialer),
+            dialer: Arc::new(Dialer::to_servers(settings)?),
             question: Mutex::new(Some(Instant::now())),
-        };
-        shared.learn().await?;
+        });
+        // Longer than it may take to connect, so that the reason is heard and not the silence.
+        let patience = deadline.saturating_mul(2);
+        shared.learn(patience).await?;
+        if let Some(slot) = shared.routes.borrow().first_gap() {
+            return Err(OpenRedisError::ClusterDown(format!("nobody serves slot {slot}")));
+        }
         for primary in shared.primaries() {
-            let reached = primary.reach(Instant::now() + deadline).await;
+            let reached = primary.reach(Instant::now() + patience).await;
             reached.map_err(|error| OpenRedisError::of_server(primary.address(), error))?;
         }
-        Ok(Arc::new(shared))
+        if !shared.topology.is_fixed() {
+            tokio::spawn(keep_asking(Arc::downgrade(&shared)));
+        }
+        Ok(shared)
     }
 
     /// Sends a command to where its keys are, until it has run or the deadline has passed.
@@ -70,7 +79,7 @@ impl Shared {
         self: &Arc<Self>,
         slot: u16,
         work: &Work<'_>,
-    ) -> Result<Value, StoreError> {
+    ) -> Result<Value, Lost> {
         let until = Instant::now() + self.deadline;
         let (mut target, mut tries) = (Target::Owner, 0);
         loop {
@@ -83,9 +92,11 @@ impl Shared {
             if failure.doubts_topology() {
                 self.refresh(version);
             }
-            let error = || unavailable(primary.as_deref(), &failure);
+            let error = || lost(primary.as_deref(), &failure);
             target = match &failure {
-                Failure::Refused(_) | Failure::Unknown(_) => return Err(error()),
+                Failure::Refused(_) | Failure::Forbidden(_) | Failure::Unknown(_) => {
+                    return Err(error());
+                }
                 Failure::Moved(address) => Target::Moved(address.clone()),
                 Failure::Ask(address) => Target::Ask(address.clone()),
                 _ => Target::Owner,
@@ -111,7 +122,9 @@ impl Shared {
     ) -> (Option<Arc<Primary>>, Result<Value, Failure>) {
         let primary = match target {
             Target::Owner => self.routes.borrow().of(slot).cloned(),
-            Target::Moved(address) | Target::Ask(address) => self.server(address),
+            Target::Moved(address) | Target::Ask(address) => {
+                Address::parse(address).map(|address| self.server(&address))
+            }
         };
         let Some(primary) = primary else {
             return (None, Err(Failure::NotPrimary(format!("nobody serves slot {slot}"))));
@@ -133,7 +146,7 @@ impl Shared {
         self: &Arc<Self>,
         slot: u16,
         until: Instant,
-    ) -> Result<(Address, Live), StoreError> {
+    ) -> Result<(Address, Live), Lost> {
         let mut tries = 0;
         loop {
             let (version, primary) = {
@@ -151,7 +164,7 @@ impl Shared {
             tries += 1;
             let rest = pause(tries);
             if Instant::now() + rest >= until {
-                return Err(unavailable(primary.as_deref(), &failure));
+                return Err(lost(primary.as_deref(), &failure));
             }
             sleep(rest).await;
         }
@@ -162,14 +175,15 @@ impl Shared {
         self.routes.borrow().primaries()
     }
 
-    pub(super) async fn infos(&self) -> Result<Vec<String>, StoreError> {
+    pub(super) async fn infos(&self) -> Result<Vec<(Address, String)>, Lost> {
         let until = Instant::now() + self.deadline;
         let mut infos = Vec::new();
         for primary in self.primaries() {
             let answer = primary.ask(&redis::cmd("INFO"), until).await;
-            let answer = answer.map_err(|failure| unavailable(Some(&primary), &failure))?;
+            let answer = answer.map_err(|failure| lost(Some(&primary), &failure))?;
             let text = redis::from_redis_value::<String>(answer);
-            infos.push(text.map_err(|_| StoreError::new("INFO is no text"))?);
+            let text = text.map_err(|_| Lost::of_data("INFO is no text".to_owned()))?;
+            infos.push((primary.address().clone(), text));
         }
         Ok(infos)
     }
@@ -185,8 +199,7 @@ impl Shared {
         drop(question);
         let shared = Arc::clone(self);
         tokio::spawn(async move {
-            let until = Instant::now() + shared.deadline;
-            if let Ok(Err(error)) = timeout_at(until, shared.learn()).await {
+            if let Err(error) = shared.learn(shared.deadline).await {
                 tracing::debug!(%error, "cannot learn where Redis is");
             }
             let mut question = shared.question.lock().unwrap_or_else(PoisonError::into_inner);
@@ -194,31 +207,45 @@ impl Shared {
         });
     }
 
-    async fn learn(&self) -> Result<(), OpenRedisError> {
-        let map = self.topology.learn().await?;
-        self.routes.send_modify(|routes| {
-            *routes = routes.next(&map, |address| Primary::new(address, &self.dialer));
+    async fn learn(&self, patience: Duration) -> Result<(), OpenRedisError> {
+        let until = Instant::now() + patience;
+        let map = self.topology.learn(self.primaries(), |at| self.server(at), until).await?;
+        self.routes.send_if_modified(|routes| {
+            let is_new = !routes.are(&map);
+            if is_new {
+                *routes = routes.next(&map, |address| Primary::new(address, &self.dialer));
+            }
+            is_new
         });
         Ok(())
     }
 
     /// The server at an address that another server has told.
-    fn server(&self, address: &str) -> Option<Arc<Primary>> {
-        let address = Address::parse(address)?;
-        let known = self.routes.borrow().at(&address).cloned();
-        known.or_else(|| {
-            let guest = Primary::new(&address, &self.dialer);
+    fn server(&self, address: &Address) -> Arc<Primary> {
+        let known = self.routes.borrow().at(address).cloned();
+        known.unwrap_or_else(|| {
+            let guest = Primary::new(address, &self.dialer);
             self.routes.send_modify(|routes| routes.add_guest(Arc::clone(&guest)));
-            Some(guest)
+            guest
         })
     }
 }
 
-fn unavailable(primary: Option<&Primary>, failure: &Failure) -> StoreError {
-    match primary {
-        Some(primary) => StoreError::new(format!("Redis at {}: {failure}", primary.address())),
-        None => StoreError::new(format!("Redis: {failure}")),
+/// Asks the topology again and again: a primary that was cut off from all others may be the only one
+/// that does not know that another has taken its place.
+async fn keep_asking(shared: Weak<Shared>) {
+    let mut ticks = tokio::time::interval(BETWEEN_LOOKS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let Some(shared) = shared.upgrade() else { return };
+        let version = shared.routes.borrow().version;
+        shared.refresh(version);
     }
+}
+
+fn lost(primary: Option<&Primary>, failure: &Failure) -> Lost {
+    Lost::new(primary.map(|primary| primary.address().clone()), failure.clone())
 }
 
 impl fmt::Debug for Shared {

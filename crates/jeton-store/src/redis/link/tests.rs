@@ -1,33 +1,33 @@
 //! The link against real servers.
 
-#[path = "../../../tests/it/redis/servers.rs"]
-#[expect(dead_code, reason = "the integration tests use the rest")]
-mod servers;
+mod cluster;
+mod faults;
+mod refusals;
+mod replicas;
+mod sentinel;
 mod standalone;
+
+#[path = "../../../tests/it/redis/certificates.rs"]
+mod certificates;
+#[path = "../../../tests/it/redis/cluster.rs"]
+mod clusters;
+#[path = "../../../tests/it/redis/proxy.rs"]
+#[expect(dead_code, reason = "the integration tests use the rest")]
+mod proxy;
+#[path = "../../../tests/it/redis/sentinels.rs"]
+#[expect(dead_code, reason = "the integration tests use the rest")]
+mod sentinels;
+#[path = "../../../tests/it/redis/servers.rs"]
+mod servers;
 
 use std::time::Duration;
 
 use crate::redis::link::Link;
-use crate::redis::settings::{Acknowledge, Deployment, RedisSettings};
+use crate::redis::settings::RedisSettings;
+use crate::redis::settings::tests::standalone;
 
-/// Settings for one server.
-fn standalone(server: &str) -> RedisSettings {
-    settings(Deployment::Standalone { server: server.to_owned() })
-}
-
-fn settings(deployment: Deployment) -> RedisSettings {
-    RedisSettings {
-        deployment,
-        login: None,
-        tls: None,
-        prefix: "jeton".to_owned(),
-        deadline: Duration::from_secs(2),
-        retention: Duration::from_secs(690),
-        acknowledge: Acknowledge::Memory,
-        folder: std::env::temp_dir(),
-        accept_loss: false,
-    }
-}
+/// How long others may take, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 async fn open(settings: &RedisSettings) -> Link {
     Link::open(settings).await.unwrap()

@@ -1,8 +1,8 @@
 -- Puts one subject's record and the revocations that go with it, if nobody was faster.
 --
 -- KEYS: record, stream, index, bucket
--- ARGV: lineage, tag of the record as it was read, keep|set|delete, new record, its expiry (ms),
---       member of the index, retention (ms), entry of the stream or ''
+-- ARGV: lineage, tag of the record as it was read, keep|set|delete, new record, when its last
+--       session expires (ms, 0 if it has none), member of the index, retention (ms), entry of the stream or ''
 --
 -- Decides nothing about sessions. Either all of it happens or nothing: what can fail comes first.
 local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
@@ -36,7 +36,7 @@ if ARGV[8] ~= '' then
 end
 
 if ARGV[3] == 'set' then
-  local expiry = math.max(tonumber(ARGV[5]), now + 2 * retention)
+  local expiry = math.max(tonumber(ARGV[5]), now) + 2 * retention
   redis.call('SET', KEYS[1], ARGV[4], 'PXAT', string.format('%.0f', expiry))
   redis.call('ZADD', KEYS[3], 0, ARGV[6])
 elseif ARGV[3] == 'delete' then

@@ -98,6 +98,7 @@ async fn an_old_backup_is_closed_until_the_operator_accepts_it() {
         ..pair.settings(number, acknowledge)
     };
     let (settings, operators) = (short(0, Acknowledge::Journal), short(1, Acknowledge::Memory));
+    let strangers = short(2, Acknowledge::Memory);
     let node = pair.node_with(settings).await;
     let pairs = logged_in(&node, "alice", 5, now).await;
     beats(&node).await;
@@ -124,6 +125,6 @@ async fn an_old_backup_is_closed_until_the_operator_accepts_it() {
     }
     let again = logged_in(&node, "alice", 1, now).await;
     assert!(node.refresh(&again[0].refresh_token, now).await.is_ok());
-    let stranger = pair.node(2, Acknowledge::Memory).await;
+    let stranger = pair.node_with(strangers).await;
     assert_ne!(stranger.store().feed(), feed, "another feed, for its cursors mean something else");
 }

@@ -60,7 +60,7 @@ impl Pair {
             retention: RETENTION,
             acknowledge,
             folder: self.folder.path().join(number.to_string()),
-            accept_loss: false,
+            accept_loss: true,
         }
     }
 

@@ -22,6 +22,8 @@ pub(crate) enum Fault {
     /// Connections stay open, new ones are made, and nothing comes through either way: a router that
     /// swallows. When it ends, what was held back comes through after all.
     Swallow,
+    /// The next answer is lost, and its connection with it. That is all.
+    LoseAnswer,
     /// Questions reach the server, answers do not come back.
     SwallowAnswers,
     /// Answers would come back, questions do not reach the server.
@@ -138,7 +140,11 @@ impl Shared {
 
     /// Holds up what is under way for as long as the fault lasts; `false` if it is lost.
     fn obstruct(&self, direction: Direction) -> bool {
-        let fault = self.fault.lock().unwrap();
+        let mut fault = self.fault.lock().unwrap();
+        if *fault == Fault::LoseAnswer && direction == Direction::Answer {
+            *fault = Fault::None;
+            return false;
+        }
         if let Fault::Late(by) = *fault {
             drop(fault);
             pause(by);
@@ -161,7 +167,7 @@ impl Fault {
             Self::Swallow => true,
             Self::SwallowAnswers => direction == Direction::Answer,
             Self::SwallowQuestions => direction == Direction::Question,
-            Self::None | Self::Late(_) | Self::Cut => false,
+            Self::None | Self::Late(_) | Self::Cut | Self::LoseAnswer => false,
         }
     }
 }

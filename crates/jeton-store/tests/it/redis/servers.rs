@@ -36,6 +36,8 @@ impl Redis {
         // No snapshots beside the log: they would be of some time ago.
         let mut all = vec!["--save".to_owned(), String::new()];
         all.extend(words("--bind 127.0.0.1 --appendonly yes --maxmemory-policy noeviction"));
+        // A replica begins at once.
+        all.extend(words("--repl-diskless-sync-delay 0"));
         all.extend(options.iter().map(|option| (*option).to_owned()));
         let mut server = Self { port, folder, options: all, process: None };
         server.restart();

@@ -1,0 +1,72 @@
+//! Redis fails: nobody is refused who should not be, and everything goes on afterwards.
+
+use serde_json::json;
+
+use crate::fleet::nodes::{BACKEND, Fleet, open, until_ready};
+use crate::service::eventually;
+
+/// R4: an outage is a 503 that says when to try again, and never a refusal.
+#[test]
+fn while_redis_is_down_nobody_is_refused() {
+    let mut fleet = Fleet::new().with("FLEET__DEADLINE", "300").with("FLEET__STALE", "accept");
+    let (folders, [first, second]) = fleet.start::<2>();
+    let tokens = open(&first, "alice");
+    let token = first.http.client_token(BACKEND, "sessions:manage");
+
+    fleet.redis.kill();
+
+    for node in [&first, &second] {
+        let ready = node.http.get("/health/ready").send();
+        ready.assert_refused(503, "store_unavailable", "ready");
+        assert!(ready.has("retry-after"), "{ready:?}");
+        for answer in [
+            node.http.refresh(&tokens.refresh),
+            node.http.logout(&tokens.access),
+            node.http.open(&token, "bob", &json!({})),
+        ] {
+            answer.assert_refused(503, "unavailable", "while it is down");
+            assert!(answer.has("retry-after"), "{answer:?}");
+        }
+        let asked = node.http.introspect(BACKEND, &tokens.access);
+        asked.assert_oauth_error(503, "temporarily_unavailable", "introspection");
+        assert_eq!(node.http.get("/health/live").send().status, 200);
+        assert_eq!(node.http.me(&tokens.access).status, 200, "it needs nobody");
+    }
+    let third = fleet.node().run(&["serve"], "");
+    assert_eq!(third.code, Some(3), "{third:?}");
+    assert_eq!(third.errors.lines().filter(|line| line.starts_with("jeton: ")).count(), 1);
+
+    fleet.redis.restart();
+    for node in [&first, &second] {
+        until_ready(node);
+    }
+    let next = second.http.refresh(&tokens.refresh).tokens();
+    assert_eq!(first.http.logout(&next.access).status, 200);
+    eventually("told", || second.http.me(&next.access).status == 401);
+    drop(folders);
+}
+
+/// N4: a node that does not know enough says so, as its settings want it.
+#[test]
+fn a_node_that_is_behind_does_what_its_settings_say() {
+    for stale in ["refuse", "accept_recent"] {
+        let mut fleet = Fleet::new()
+            .with("FLEET__DEADLINE", "300")
+            .with("FLEET__MAX_STALENESS", "2")
+            .with("FLEET__STALE", stale);
+        let (_folders, [node]) = fleet.start::<1>();
+        let tokens = open(&node, "alice");
+        assert_eq!(node.http.me(&tokens.access).status, 200);
+
+        fleet.redis.kill();
+        eventually("behind", || {
+            let answer = node.http.me(&tokens.access);
+            assert!([200, 503].contains(&answer.status), "{stale}: {answer:?}");
+            answer.status == 503
+        });
+
+        node.http.me(&tokens.access).assert_refused(503, "stale", stale);
+        fleet.redis.restart();
+        eventually("it knows again", || node.http.me(&tokens.access).status == 200);
+    }
+}

@@ -1,0 +1,133 @@
+//! Whether Redis is set up so that it keeps what it acknowledges.
+//!
+//! Everything is read from `INFO`, which needs no more permission than the service has anyway, and
+//! judged by a pure function. What would lose sessions or revocations is a reason not to start; the
+//! rest is a warning. Each is one sentence that says what to do.
+
+mod facts;
+mod versions;
+
+use crate::redis::check::facts::Facts;
+use crate::redis::check::versions::Version;
+use crate::redis::link::Link;
+use crate::redis::open::OpenRedisError;
+use crate::redis::settings::{Acknowledge, Deployment, RedisSettings};
+
+/// What was found: reasons not to start, and reasons to worry.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Verdict {
+    refusals: Vec<String>,
+    warnings: Vec<String>,
+}
+
+/// Asks every primary, and answers with the warnings.
+///
+/// # Errors
+///
+/// [`OpenRedisError::Unsuitable`] with everything that is wrong at once.
+pub(super) async fn check(
+    link: &Link,
+    settings: &RedisSettings,
+) -> Result<Vec<String>, OpenRedisError> {
+    let mut verdict = Verdict::default();
+    for (server, info) in link.infos().await? {
+        judge(&Facts::read(server.to_string(), &info), settings, &mut verdict);
+    }
+    let Verdict { refusals, warnings } = verdict;
+    if refusals.is_empty() { Ok(warnings) } else { Err(OpenRedisError::Unsuitable(refusals)) }
+}
+
+/// What one primary's settings are worth.
+fn judge(facts: &Facts, settings: &RedisSettings, verdict: &mut Verdict) {
+    let server = &facts.server;
+    judge_version(facts, verdict);
+    if !facts.is_primary {
+        verdict.refuse(format!("{server} is a replica; name its primary"));
+    }
+    match (facts.is_cluster, matches!(settings.deployment, Deployment::Cluster { .. })) {
+        (true, false) => verdict.refuse(format!(
+            "{server} is a node of a Cluster; name it as one, or set `cluster-enabled no`"
+        )),
+        (false, true) => verdict.refuse(format!(
+            "{server} is no node of a Cluster; name it as a single server instead"
+        )),
+        _ => {}
+    }
+    match facts.policy.as_deref() {
+        Some("noeviction") => {}
+        Some(policy) => verdict.refuse(format!(
+            "{server} throws sessions away when its memory is full (`{policy}`); set \
+             `maxmemory-policy noeviction`"
+        )),
+        None => verdict.warn(format!(
+            "{server} does not say what it does when its memory is full; make sure that it has \
+             `maxmemory-policy noeviction`"
+        )),
+    }
+    judge_durability(facts, settings, verdict);
+}
+
+/// What is lost when a process or a machine ends.
+fn judge_durability(facts: &Facts, settings: &RedisSettings, verdict: &mut Verdict) {
+    let server = &facts.server;
+    let mut may_lose = |sentence: String| {
+        if settings.accept_loss {
+            verdict.warn(sentence);
+        } else {
+            verdict.refuse(sentence);
+        }
+    };
+    if !facts.has_log {
+        may_lose(format!("{server} forgets all sessions when it restarts; set `appendonly yes`"));
+    }
+    if facts.replicas > 0 && !facts.waits_for_replicas {
+        may_lose(format!(
+            "{server} goes on alone when it is cut off from its replicas, and what it acknowledges \
+             then is lost; set `min-replicas-to-write 1`"
+        ));
+    }
+    if settings.acknowledge == Acknowledge::Replica && facts.replicas == 0 {
+        verdict.refuse(format!(
+            "{server} has no replica, and every change is to wait for one; add a replica, or \
+             acknowledge by the journal"
+        ));
+    }
+}
+
+fn judge_version(facts: &Facts, verdict: &mut Verdict) {
+    let server = &facts.server;
+    let Some(version) = facts.version else {
+        verdict.refuse(format!("{server} does not say its version; use Redis 6.2 or later"));
+        return;
+    };
+    if version.is_too_old() {
+        verdict.refuse(format!("{server} is {version}; use 6.2 or later"));
+        return;
+    }
+    if let Some(repaired) = version.repaired_in() {
+        verdict.warn(format!(
+            "{server} is {version}, in which scripts and streams have known security holes \
+             (CVE-2025-49844 among them); update to {repaired} or later, unless your distribution \
+             has repaired it under the old number"
+        ));
+    }
+    if version < Version::redis(7, 0, 0) && facts.replicas > 0 && facts.waits_for_replicas {
+        verdict.warn(format!(
+            "{server} is {version}, where `min-replicas-to-write` does not hold up scripts, so a \
+             primary that is cut off acknowledges what is lost; update to 7.2 or later"
+        ));
+    }
+}
+
+impl Verdict {
+    fn refuse(&mut self, sentence: String) {
+        self.refusals.push(sentence);
+    }
+
+    fn warn(&mut self, sentence: String) {
+        self.warnings.push(sentence);
+    }
+}
+
+#[cfg(test)]
+mod tests;
