@@ -59,7 +59,7 @@ enum Answer {
         since: u64,
     },
     Read(Lineage, Vec<(Place, Vec<Revocation>)>),
-    Compare(Vec<(Place, Vec<Revocation>)>),
+    Compare(Lineage, Vec<(Place, Vec<Revocation>)>),
     Done {
         lineage: Lineage,
         work: Work,
@@ -145,7 +145,7 @@ impl World {
                     self.execute(server, node, life, *ask);
                 }
                 Some(Event::Answer { node, life, answer })
-                    if self.nodes[node].life == life && self.nodes[node].is_here() =>
+                    if self.nodes[node].hears(life, &answer) =>
                 {
                     self.answer(node, *answer);
                     self.go_on(node);
@@ -220,7 +220,7 @@ impl World {
                     }
                 }
             }
-            Answer::Compare(stream) => node.compare(&stream),
+            Answer::Compare(lineage, stream) => node.compare(&lineage, &stream),
             Answer::Refused(lineage) => node.standing.leave(&lineage),
             Answer::Failed => {
                 if let Some(settling) = &mut node.settling {

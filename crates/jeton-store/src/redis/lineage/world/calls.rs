@@ -44,7 +44,7 @@ impl World {
                 None => Answer::Refused(lineage),
             },
             Ask::Compare(lineage) => match primary.range(&lineage, Place::default()) {
-                Some(stream) => Answer::Compare(stream),
+                Some(stream) => Answer::Compare(lineage, stream),
                 None => Answer::Refused(lineage),
             },
             Ask::Update(lineage, work, seen) => self.update(server, node, (lineage, work), seen),
