@@ -127,8 +127,8 @@ impl Node {
     /// later entry will be.
     pub(super) async fn prove(&self, bucket: Bucket) -> Result<Place, StoreError> {
         let state = self.bucket(bucket)?;
-        let Beat { heard, last, turn } = self.beat(bucket).await?;
-        if let Order::Settle(attempt) = state.hear(turn, &heard, self.memory())
+        let Beat { told, heard, last } = self.beat(bucket).await?;
+        if let Order::Settle(attempt) = state.hear(&told, &heard, self.memory())
             && !self.settler.begin(bucket, attempt)
         {
             state.leave(&heard.lineage);
@@ -142,8 +142,7 @@ impl Node {
             let end = end.ok_or_else(closed)?;
             state.advance(heard.lineage.primary(), read, end.max(last));
         }
-        let clock = place::millis(heard.clock);
-        if state.prove(&heard.lineage, clock) { Ok(heard.clock) } else { Err(closed()) }
+        if state.prove(&told, &heard) { Ok(heard.clock) } else { Err(closed()) }
     }
 
     /// Writes down up to where the buckets are known, now and then, and forgets what is so much older.

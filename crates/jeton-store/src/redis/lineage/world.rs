@@ -53,7 +53,7 @@ enum Ask {
 
 enum Answer {
     Beat {
-        turn: u64,
+        told: Told,
         heard: Heard,
         last: Place,
         since: u64,
@@ -205,10 +205,10 @@ impl World {
     fn answer(&mut self, at: usize, answer: Answer) {
         let node = &mut self.nodes[at];
         match answer {
-            Answer::Beat { turn, heard, last, since } => {
-                node.hear(turn, &heard);
+            Answer::Beat { told, heard, last, since } => {
+                node.hear(&told, &heard);
                 // A gap would be read first; here the next heartbeat is as good.
-                if node.read >= last && node.prove(&heard.lineage, heard.clock) {
+                if node.read >= last && node.prove(&told, &heard) {
                     self.check_claim(at, since);
                 }
             }

@@ -37,7 +37,7 @@ impl World {
         let answer = match ask {
             Ask::Beat { told, since } => {
                 let (heard, last) = self.servers[server].beat(node, &told, self.now);
-                Answer::Beat { turn: told.turn, heard, last, since }
+                Answer::Beat { told, heard, last, since }
             }
             Ask::Read(lineage, after) => match primary.range(&lineage, after) {
                 Some(news) => Answer::Read(lineage, news),

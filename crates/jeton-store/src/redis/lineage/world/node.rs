@@ -7,7 +7,7 @@ use jeton::{Revocation, SubjectKey, Target};
 use jeton_session::Place;
 
 use crate::redis::lineage::world::{Answer, Rules};
-use crate::redis::lineage::{Attempt, Heard, Known, Lineage, Order, Standing};
+use crate::redis::lineage::{Attempt, Heard, Known, Lineage, Order, Standing, Told};
 use crate::redis::lost::{Covered, Lost, lost};
 
 /// More than R is not remembered; nothing is that old here.
@@ -100,8 +100,8 @@ impl Node {
         self.is_up && self.life == life && (self.is_reachable || matches!(answer, Answer::Failed))
     }
 
-    pub(super) fn hear(&mut self, turn: u64, heard: &Heard) {
-        if let Order::Settle(attempt) = self.standing.hear(turn, heard, MEMORY) {
+    pub(super) fn hear(&mut self, told: &Told, heard: &Heard) {
+        if let Order::Settle(attempt) = self.standing.hear(told, heard, MEMORY) {
             self.settling = Some(Settling { attempt, covered: None, is_busy: false });
         }
     }
@@ -169,14 +169,13 @@ impl Node {
         }
     }
 
-    /// Everything up to here was read, in an open bucket.
-    pub(super) fn prove(&mut self, lineage: &Lineage, clock: Place) -> bool {
-        let is_open = self.standing.open() == Some(lineage);
-        if is_open {
-            self.standing.prove(lineage, clock.position() >> 22);
+    /// Everything that a heartbeat told of was read.
+    pub(super) fn prove(&mut self, told: &Told, heard: &Heard) -> bool {
+        let proves = self.standing.prove(told, heard);
+        if proves {
             self.kept = self.standing.known().cloned();
-            self.complete = self.complete.max(clock);
+            self.complete = self.complete.max(heard.clock);
         }
-        is_open
+        proves
     }
 }
