@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use jeton::{Revocation, Target, Timestamp};
 
-pub use end::{Which, end, expire};
+pub use end::{Which, end, end_lost, expire};
 pub use open::{Opening, open};
 pub use reassert::reassert;
 pub use recall::{recall, revoke_token, send_canary, withdraw_key};

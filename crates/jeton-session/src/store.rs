@@ -50,8 +50,10 @@ pub trait SessionStore: Send + Sync {
     /// [`StoreError`] if the state could not be read.
     fn subjects(&self, page: Page) -> impl Future<Output = Result<SubjectPage, StoreError>> + Send;
 
-    /// Revocations after a cursor, those of one subject in the order of their commits. If there is
-    /// none yet, waits up to `patience` for the first, or for a batch that tells more without any.
+    /// Revocations after a cursor; those that one process has committed of one subject in the order
+    /// of their commits. A process may hear its own before earlier ones of others: they only ever
+    /// add up, so nothing depends on that. If there is none yet, waits up to `patience` for the
+    /// first, or for a batch that tells more without any.
     ///
     /// It answers at once from what this process has heard: everything that its own updates have
     /// committed, and of others' what came before the last heartbeat that went through.

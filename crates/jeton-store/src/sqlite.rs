@@ -16,14 +16,14 @@
 //! 2. one process at a time: a lock beside the file is held while the store is open;
 //! 3. a file of a later version is not touched.
 
-mod checkpoint;
-mod lock;
+pub(crate) mod checkpoint;
+pub(crate) mod lock;
 mod readers;
-mod rows;
-mod schema;
+pub(crate) mod rows;
+pub(crate) mod schema;
 mod sweep;
 mod update;
-mod writer;
+pub(crate) mod writer;
 
 use std::path::Path;
 use std::time::Duration;
@@ -113,7 +113,7 @@ impl SqliteStore {
     /// [`OpenStoreError`]
     pub fn open(path: &Path) -> Result<Self, OpenStoreError> {
         let lock = Lock::take(path)?;
-        let connection = schema::open(path)?;
+        let connection = schema::open(path, schema::STORE)?;
         let checkpointer = Checkpointer::start(path)?;
         let writer = Writer::start(connection, checkpointer.bell())?;
         Ok(Self { writer, readers: Readers::open(path)?, _checkpointer: checkpointer, _lock: lock })

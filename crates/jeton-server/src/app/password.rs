@@ -63,7 +63,8 @@ impl App {
     /// meanwhile would end those opened with the new password.
     async fn settle(&self, account: &str) -> Result<usize, AccountError> {
         let app = self.clone();
-        let end = move |changes| async move { app.end_old_sessions(changes).await };
+        // On the heap: there are two kinds of accounts, and each would keep a place for it.
+        let end = move |changes| Box::pin(async move { app.end_old_sessions(changes).await });
         Ok(self.accounts().settle(account, end).await?.unwrap_or(0))
     }
 

@@ -1,5 +1,6 @@
 //! Several services over one Redis, as their users and their operator meet them.
 
+mod accounts;
 mod balancer;
 mod chaos;
 mod keys;

@@ -133,7 +133,7 @@ fn settings_that_will_not_do_are_refused_in_one_sentence() {
         ("no connections", setup("ACCOUNTS__CONNECTIONS", "0"), 2, "from 1 to 1000"),
         ("no server", setup("ACCOUNTS__POSTGRES", "host=/nowhere user=jeton"), 3, "is it running"),
         ("no password", setup("ACCOUNTS__CONNECTIONS", "2"), 3, "does not let jeton in"),
-        ("no file", setup("ACCOUNTS__PASSWORD_FILE", "absent"), 3, "absent: No such file"),
+        ("no file", setup("ACCOUNTS__PASSWORD_FILE", "absent"), 2, "absent: No such file"),
         ("a wrong password", password("hunter2\n"), 3, "does not let jeton in"),
     ];
     for (name, setup, code, words) in cases {

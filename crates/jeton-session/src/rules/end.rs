@@ -47,6 +47,20 @@ pub fn end(
         .revoking(targets, policy.remember_until(subject, now))
 }
 
+/// Revokes what tokens there are of a session that is not there, though nobody has ended it: a store
+/// that acknowledges before a write is on every replica may have lost its opening.
+#[must_use]
+pub fn end_lost(
+    subject: &Subject,
+    session: SessionId,
+    reason: Reason,
+    policy: &SessionPolicy,
+    now: Timestamp,
+) -> Step<()> {
+    let until = policy.remember_until(subject, now);
+    Step::keep(()).revoking([Target::Session(session, reason)], until)
+}
+
 /// Forgets the sessions that have expired and answers how many. Their tokens are dead already, for
 /// no access token outlives its session.
 #[must_use]

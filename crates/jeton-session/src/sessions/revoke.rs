@@ -111,6 +111,7 @@ impl<S: SessionStore> Sessions<S> {
             Revoked::Gone => {
                 // Of what another call has ended, this one's guard may not have heard yet.
                 self.catch_up_with(session.subject()).await?;
+                self.end_lost(session, Reason::Revoked, now).await?;
                 Ok(Revocable::Nothing)
             }
         }
@@ -245,6 +246,32 @@ impl<S: SessionStore> Sessions<S> {
         if !ended_all_itself {
             self.catch_up().await?;
         }
+        if let Which::One(session) = which
+            && ended == 0
+        {
+            self.end_lost(session, reason, now).await?;
+        }
         Ok(ended)
+    }
+
+    /// Where several processes write, a session that is not there and that nobody has ended may be one
+    /// whose opening the store has lost. Its access tokens are alive, and whoever ends it is told that it
+    /// has ended.
+    async fn end_lost(
+        &self,
+        session: SessionId,
+        reason: Reason,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.store.feed().is_none() {
+            return Ok(());
+        }
+        self.catch_up_with(session.subject()).await?;
+        if self.guard.revocations().ended(session).is_some() {
+            return Ok(());
+        }
+        let policy = self.terms.session_policy();
+        let rule = move |subject: &Subject| rules::end_lost(subject, session, reason, &policy, now);
+        self.update(session.subject(), rule).await
     }
 }

@@ -21,6 +21,8 @@ mod keyring_rotation;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod lost_openings;
+#[cfg(test)]
 mod memory;
 #[cfg(test)]
 mod outages;

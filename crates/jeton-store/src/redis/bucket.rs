@@ -43,6 +43,23 @@ impl Bucket {
         usize::from(self.0)
     }
 
+    /// The one of this number; there are no more than 64.
+    pub(super) const fn at(number: u8) -> Self {
+        Self(number % 64)
+    }
+
+    /// Its number.
+    pub(super) const fn number(self) -> u8 {
+        self.0
+    }
+
+    /// The first of all subjects that it could have.
+    pub(super) const fn first_subject(self) -> SubjectKey {
+        let mut bytes = [0; 16];
+        bytes[0] = self.0 << 2;
+        SubjectKey::from_bytes(bytes)
+    }
+
     /// What its keys have between braces.
     pub(super) fn tag(self) -> &'static str {
         TAGS.get(self.index()).copied().unwrap_or_default()
@@ -86,6 +103,7 @@ mod tests {
         subjects.sort_unstable();
 
         assert!(subjects.iter().map(|subject| Bucket::of(*subject)).is_sorted());
+        assert!(Bucket::all().all(|bucket| Bucket::of(bucket.first_subject()) == bucket));
         assert_eq!(Bucket::of(SubjectKey::ISSUER), Bucket(0));
         assert_eq!(Bucket::of(SubjectKey::from_bytes([0xff; 16])), Bucket(63));
     }

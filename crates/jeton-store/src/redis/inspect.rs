@@ -6,11 +6,11 @@ use jeton_session::StoreError;
 use redis::{Cmd, FromRedisValue, cmd};
 
 use crate::redis::bucket::Bucket;
+use crate::redis::check;
 use crate::redis::keys::Keys;
 use crate::redis::link::{Address, Link};
 use crate::redis::open::OpenRedisError;
 use crate::redis::settings::RedisSettings;
-use crate::redis::{cfg, check};
 
 /// What there is, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,15 +108,6 @@ impl Inspection {
             found.buckets.push(inspect(&link, &keys, bucket, now).await?);
         }
         Ok(found)
-    }
-
-    /// How long revocations are remembered from now on, by all nodes that are started from now on.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenRedisError`]
-    pub async fn set_retention(settings: &RedisSettings) -> Result<(), OpenRedisError> {
-        cfg::set_retention(&Link::open(settings).await?, settings).await
     }
 }
 

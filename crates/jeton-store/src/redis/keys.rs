@@ -46,6 +46,11 @@ impl Keys {
         self.of(bucket, "n")
     }
 
+    /// What all nodes agree on.
+    pub(super) fn settings(&self) -> Vec<u8> {
+        format!("{}:cfg", self.prefix).into_bytes()
+    }
+
     fn of(&self, bucket: Bucket, name: &str) -> Vec<u8> {
         format!("{}:{{{}}}:{name}", self.prefix, bucket.tag()).into_bytes()
     }

@@ -81,6 +81,13 @@ impl Log {
         self.state().trim(now.saturating_sub(retention));
     }
 
+    /// Every revocation of a bucket that is in it.
+    pub(super) fn of(&self, bucket: Bucket) -> Vec<Revocation> {
+        let state = self.state();
+        let items = state.items.iter().filter(|item| item.bucket == bucket);
+        items.map(|item| item.revocation.clone()).collect()
+    }
+
     /// Where it ends.
     pub(super) fn end(&self) -> Cursor {
         Cursor::at(self.state().last)

@@ -1,33 +1,48 @@
 //! What all of a store's tasks share: the link, what is known of the buckets, and the calls of the
 //! scripts.
 
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jeton::SubjectKey;
+use jeton::{Revocation, SubjectKey};
 use jeton_session::{Place, StoreError, Subject};
 use redis::{Value, cmd};
 use tokio::time::Instant;
 
 use crate::redis::answer::{self, Answer, Entry};
-use crate::redis::bucket::{BUCKETS, Bucket};
+use crate::redis::bucket::Bucket;
+use crate::redis::journal::{Journal, Kept};
 use crate::redis::keys::Keys;
+use crate::redis::lineage::{Heard, Lineage, Told};
 use crate::redis::link::Link;
 use crate::redis::log::Log;
+use crate::redis::place;
 use crate::redis::record::Record;
 use crate::redis::rounds::Rounds;
 use crate::redis::scripts::Scripts;
-use crate::redis::settings::RedisSettings;
-use crate::redis::state::{BucketState, Known, Lineage};
+use crate::redis::settings::{Acknowledge, RedisSettings};
+use crate::redis::settle::Settler;
+use crate::redis::state::BucketState;
 use crate::redis::stats::Counters;
 use crate::redis::sweep::Sweep;
 use crate::redis::turns::Turns;
-use crate::redis::{place, random};
 
-/// How long the others may take to settle after a failover before nobody waits for them any more.
-pub(super) const GIVE_UP: Duration = Duration::from_secs(10);
-
-/// A node that was heard of this long before the failover is waited for.
+/// How long before a failover a node was heard of that is waited for.
 const ALIVE: Duration = Duration::from_secs(3);
+
+/// How long after a failover nobody brings anything back: every living node has come by then, even
+/// one that had come to the fleet too late for the new primary to know.
+const HOLD: Duration = Duration::from_secs(2);
+
+/// How long a node that was alive may take to come.
+const GIVE_UP: Duration = Duration::from_secs(10);
+
+/// How long a node that has come may take to settle.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What may lie between what is remembered and what is written down of it, at most.
+const SLACK: Duration = Duration::from_mins(1);
 
 /// Most entries in one page of a stream.
 const PAGE: usize = 1_000;
@@ -49,21 +64,21 @@ pub(super) struct Node {
     pub(super) turns: Turns,
     pub(super) sweep: Sweep,
     pub(super) counters: Counters,
+    pub(super) settler: Settler,
+    pub(super) journal: Option<Journal>,
+    pub(super) acknowledge: Acknowledge,
+    /// Milliseconds since 1970, by the clock of Redis, at the last heartbeat.
+    time: AtomicU64,
 }
 
 /// What a heartbeat has found.
 #[derive(Debug)]
 pub(super) struct Beat {
-    /// Whose primary this is.
-    pub(super) lineage: Lineage,
-    /// The bucket's clock: every later entry is behind it.
-    pub(super) clock: Place,
+    pub(super) heard: Heard,
     /// The last entry of this lineage, if there is one.
     pub(super) last: Option<Place>,
-    /// How many other nodes have yet to settle.
-    pub(super) waiting: u64,
-    /// Milliseconds since 1970, by the clock of Redis.
-    pub(super) now: u64,
+    /// When it was sent.
+    pub(super) turn: u64,
 }
 
 /// What a script said that asks for a lineage.
@@ -75,22 +90,40 @@ pub(super) enum Said {
 }
 
 impl Node {
-    /// A node that knows nothing yet.
-    pub(super) fn new(link: Link, settings: &RedisSettings) -> Result<Self, StoreError> {
-        Ok(Self {
-            name: format!("{:016x}", u64::from_be_bytes(random::bytes()?)),
+    /// A node that knows what it has written down.
+    pub(super) fn new(
+        link: Link,
+        settings: &RedisSettings,
+        settler: Settler,
+        (journal, kept): (Option<Journal>, Kept),
+    ) -> Self {
+        let known: HashMap<_, _> = kept.known.into_iter().collect();
+        let state = |bucket| BucketState::new(known.get(&bucket).cloned());
+        let log = Log::new(settings.retention);
+        for made in kept.entries {
+            log.add(
+                made.bucket,
+                vec![Entry { place: made.place, revocations: vec![made.revocation] }],
+            );
+        }
+        Self {
+            name: kept.name,
+            journal,
+            acknowledge: settings.acknowledge,
             link,
             keys: Keys::new(&settings.prefix),
             scripts: Scripts::new(),
-            log: Log::new(settings.retention),
+            log,
             rounds: Rounds::new(),
             deadline: settings.deadline,
             retention: settings.retention,
-            buckets: std::iter::repeat_with(BucketState::default).take(BUCKETS).collect(),
+            buckets: Bucket::all().map(state).collect(),
             turns: Turns::new(),
             sweep: Sweep::default(),
             counters: Counters::default(),
-        })
+            settler,
+            time: AtomicU64::new(0),
+        }
     }
 
     pub(super) fn bucket(&self, bucket: Bucket) -> Result<&BucketState, StoreError> {
@@ -99,29 +132,44 @@ impl Node {
 
     /// Beats in one bucket, wherever it is now.
     pub(super) async fn beat(&self, bucket: Bucket) -> Result<Beat, StoreError> {
-        let Known { lineage, told, .. } = self.bucket(bucket)?.known();
-        let (ms, seq) = place::parts(told);
-        let settled = if lineage.is_some() { "1" } else { "0" };
+        let Told { settled, floor, known, turn } = self.bucket(bucket)?.tell();
+        let (ms, seq) = place::parts(floor);
+        let name = |lineage: Option<&Lineage>| lineage.map_or("", Lineage::as_str).to_owned();
         let arguments = [
             self.name.clone(),
-            lineage.as_deref().unwrap_or_default().to_owned(),
-            settled.to_owned(),
+            name(settled.as_ref()),
             ms.to_string(),
             seq.to_string(),
+            name(known.as_ref().map(|known| &known.lineage)),
+            known.map_or(0, |known| known.clock).to_string(),
             millis(self.retention).to_string(),
-            millis(GIVE_UP).to_string(),
             millis(ALIVE).to_string(),
+            millis(HOLD).to_string(),
+            millis(GIVE_UP).to_string(),
+            millis(PATIENCE).to_string(),
         ];
         let arguments = arguments.each_ref().map(String::as_bytes);
         let keys = [self.keys.bucket(bucket), self.keys.nodes(bucket), self.keys.stream(bucket)];
         let answer = self.link.run(bucket, &self.scripts.beat, &keys, &arguments).await?;
         let mut answer = Answer::new(answer)?;
-        let lineage = answer.text()?.into();
-        let (_found, _since) = (answer.number()?, answer.number()?);
+        let lineage = Lineage::new(&answer.text()?);
+        let (found, known, accepted) = (answer.number()?, answer.number()?, answer.number()?);
         let clock = answer.place()?;
         let last = place::parse(&answer.bytes()?);
-        let (waiting, _accepted) = (answer.number()?, answer.number()?);
-        Ok(Beat { lineage, clock, last, waiting, now: answer.number()? })
+        let (missing, waiting) = (answer.number()?, answer.number()?);
+        self.time.store(answer.number()?, Ordering::Relaxed);
+        let heard = Heard { lineage, found, known, accepted, clock, missing, waiting };
+        Ok(Beat { heard, last, turn })
+    }
+
+    /// Milliseconds since 1970, by the clock of Redis, at the last heartbeat.
+    pub(super) fn time(&self) -> u64 {
+        self.time.load(Ordering::Relaxed)
+    }
+
+    /// How far Redis may go back before more is lost than all nodes remember, in milliseconds.
+    pub(super) fn memory(&self) -> u64 {
+        millis(self.retention.saturating_sub(SLACK.min(self.retention / 4)))
     }
 
     /// One subject as it is, from a primary that takes updates.
@@ -152,8 +200,10 @@ impl Node {
         bucket: Bucket,
         lineage: &Lineage,
         after: Place,
+        each: &mut (dyn FnMut(&Revocation) + Send),
     ) -> Result<Option<Place>, StoreError> {
-        let (mut end, keys, page) = (after, [self.keys.stream(bucket)], PAGE.to_string());
+        let keys = [self.keys.stream(bucket), self.keys.bucket(bucket)];
+        let (mut end, page) = (after, PAGE.to_string());
         loop {
             let arguments = [lineage.as_bytes(), &*place::id(end).into_bytes(), page.as_bytes()];
             let script = &self.scripts.range;
@@ -164,6 +214,7 @@ impl Node {
             let entries: Vec<Entry> = answer::entries(answer.next()?)?;
             let is_last = entries.len() < PAGE;
             end = entries.last().map_or(end, |entry| entry.place);
+            entries.iter().flat_map(|entry| &entry.revocations).for_each(&mut *each);
             self.log.add(bucket, entries);
             if is_last {
                 return Ok(Some(end));
@@ -183,7 +234,7 @@ impl Node {
             "ok" => Ok(Some(Said::Ok(answer))),
             "conflict" => Ok(Some(Said::Conflict(answer.bytes()?))),
             "lineage" => {
-                self.bucket(bucket)?.close(lineage);
+                self.bucket(bucket)?.leave(lineage);
                 self.rounds.hurry();
                 Ok(None)
             }

@@ -2,6 +2,7 @@
 
 use jeton_session::StoreError;
 
+use crate::OpenStoreError;
 use crate::redis::link::{Address, DialError};
 
 /// Why a store in Redis was not opened: what is wrong, and what to do.
@@ -114,6 +115,9 @@ pub enum OpenRedisError {
         /// What these settings need, in seconds.
         needed: u64,
     },
+    /// The journal cannot be opened.
+    #[error("cannot open the journal of this node: {0}")]
+    Journal(OpenStoreError),
     /// Redis failed while the store was opened.
     #[error(transparent)]
     Unavailable(#[from] StoreError),

@@ -99,16 +99,15 @@ impl Reader {
         news
     }
 
-    /// Where each of the buckets was read up to that are read in this lineage; `None` if for a while
-    /// none is.
+    /// Where each of the buckets was read up to that are read in a lineage of this primary; `None` if
+    /// for a while none is.
     async fn places(&self, lineage: &str) -> Result<Option<Vec<(Bucket, Place)>>, StoreError> {
         let until = Instant::now() + BLOCK;
         while Instant::now() < until {
             let mut places = Vec::with_capacity(self.buckets.len());
             for bucket in &self.buckets {
-                let known = self.node.bucket(*bucket)?.known();
-                if known.lineage.as_deref() == Some(lineage) {
-                    places.push((*bucket, known.read));
+                if let Some(place) = self.node.bucket(*bucket)?.read_of(lineage) {
+                    places.push((*bucket, place));
                 }
             }
             if !places.is_empty() {

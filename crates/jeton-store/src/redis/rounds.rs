@@ -3,17 +3,19 @@
 //! A round proves that everything acknowledged before it began is in the log. Whoever asks for proof
 //! needs a round that begins after the question; all who ask meanwhile share the next one.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jeton_session::{Cursor, Place, StoreError};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use crate::redis::bucket::Bucket;
-use crate::redis::node::{GIVE_UP, Node};
-use crate::redis::state::Lineage;
+use crate::redis::lineage::Order;
+use crate::redis::node::{Beat, Node};
+use crate::redis::place;
+use crate::redis::state::BucketState;
 
 /// How long after a round the next begins if nobody asks for it.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -21,8 +23,11 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The same after a round that has proved nothing.
 const HURRY: Duration = Duration::from_millis(100);
 
-/// How often a bucket may turn out to be of another lineage within one round.
-const TURNS: usize = 4;
+/// How often it is written down up to where the buckets are known.
+const WRITE_DOWN: Duration = Duration::from_secs(10);
+
+/// How long a start may take: the others may have to be waited for.
+const FIRST: Duration = Duration::from_secs(20);
 
 /// Who asks for rounds, and what the last one has proved.
 #[derive(Debug)]
@@ -31,12 +36,18 @@ pub(super) struct Rounds {
     asked: watch::Sender<u64>,
     /// How many had asked when the last round began, and its outcome.
     done: watch::Sender<(u64, Result<Cursor, StoreError>)>,
+    /// When it was last written down what is known.
+    written: Mutex<Option<Instant>>,
 }
 
 impl Rounds {
     pub(super) fn new() -> Self {
         let none = Err(StoreError::new("nothing is proved yet"));
-        Self { asked: watch::Sender::new(0), done: watch::Sender::new((0, none)) }
+        Self {
+            asked: watch::Sender::new(0),
+            done: watch::Sender::new((0, none)),
+            written: Mutex::default(),
+        }
     }
 
     /// Asks for a round without waiting for it.
@@ -49,6 +60,16 @@ impl Rounds {
         ticket
     }
 
+    /// Whether it is time to write down what is known.
+    fn is_due(&self) -> bool {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = written.is_none_or(|at| at.elapsed() >= WRITE_DOWN);
+        if is_due {
+            *written = Some(Instant::now());
+        }
+        is_due
+    }
+
     /// What a round has proved that began after this call.
     pub(super) async fn next(&self, patience: Duration) -> Result<Cursor, StoreError> {
         let mut done = self.done.subscribe();
@@ -56,22 +77,6 @@ impl Rounds {
         let round = timeout(patience, done.wait_for(|(served, _)| *served >= ticket)).await;
         let late = || StoreError::new("no heartbeat got through in time");
         round.map_err(|_| late())?.map_err(|_| late())?.1.clone()
-    }
-}
-
-/// Makes rounds until one proves everything, for others may have yet to settle as well.
-///
-/// # Errors
-///
-/// The last round's, if none has when nobody would wait for the others any more.
-pub(super) async fn first(node: &Arc<Node>) -> Result<(), StoreError> {
-    let until = Instant::now() + GIVE_UP + 2 * node.deadline;
-    loop {
-        match round(node).await {
-            Ok(_) => return Ok(()),
-            Err(error) if Instant::now() >= until => return Err(error),
-            Err(_) => sleep(HURRY).await,
-        }
     }
 }
 
@@ -84,6 +89,9 @@ pub(super) async fn run(node: Arc<Node>) {
         let counters = &node.counters;
         let counter = if outcome.is_ok() { &counters.rounds } else { &counters.failed_rounds };
         counter.add(1);
+        if outcome.is_ok() {
+            node.write_down().await;
+        }
         let pause = if outcome.is_ok() { PAUSE } else { HURRY };
         node.rounds.done.send_modify(|done| *done = (served, outcome));
         // Asked for or not, the next one begins.
@@ -107,7 +115,12 @@ async fn round(node: &Arc<Node>) -> Result<Cursor, StoreError> {
             Err(_) => failure = Some(StoreError::new("a heartbeat was abandoned")),
         }
     }
-    failure.map_or_else(|| Ok(node.log.mark(complete)), Err)
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    // Not by the time alone: while Redis is away, nothing is forgotten that it may have lost.
+    node.log.trim(place::millis(complete));
+    Ok(node.log.mark(complete))
 }
 
 impl Node {
@@ -115,45 +128,59 @@ impl Node {
     /// later entry will be.
     pub(super) async fn prove(&self, bucket: Bucket) -> Result<Place, StoreError> {
         let state = self.bucket(bucket)?;
-        for _ in 0..TURNS {
-            let known = state.known();
-            let beat = self.beat(bucket).await?;
-            state.told(beat.clock);
-            self.log.trim(beat.now);
-            if known.lineage.as_ref() != Some(&beat.lineage) {
-                self.settle(bucket, &beat.lineage).await?;
-                continue;
-            }
-            if beat.waiting > 0 && !state.is_open_in(&beat.lineage) {
-                return Err(StoreError::new("others have yet to settle after a failover of Redis"));
-            }
-            if let Some(last) = beat.last
-                && last > known.read
-                && last > state.known().read
-            {
-                let Some(end) = self.read_on(bucket, &beat.lineage, known.read).await? else {
-                    continue;
-                };
-                state.advance(&beat.lineage, known.read, end.max(last));
-            }
-            state.open(&beat.lineage);
-            return Ok(beat.clock);
+        let Beat { heard, last, turn } = self.beat(bucket).await?;
+        if let Order::Settle(attempt) = state.hear(turn, &heard, self.memory())
+            && !self.settler.begin(bucket, attempt)
+        {
+            state.leave(&heard.lineage);
         }
-        Err(StoreError::new("Redis changes its lineage all the time"))
+        let closed = || state.why_closed();
+        let read = state.read_in(&heard.lineage).ok_or_else(closed)?;
+        if let Some(last) = last
+            && last > read
+        {
+            let end = self.read_on(bucket, &heard.lineage, read, &mut |_| {}).await?;
+            let end = end.ok_or_else(closed)?;
+            state.advance(heard.lineage.primary(), read, end.max(last));
+        }
+        let clock = place::millis(heard.clock);
+        if state.prove(&heard.lineage, clock) { Ok(heard.clock) } else { Err(closed()) }
     }
 
-    /// Reads a bucket anew in a lineage of which nothing is known yet.
-    async fn settle(&self, bucket: Bucket, lineage: &Lineage) -> Result<(), StoreError> {
-        let state = self.bucket(bucket)?;
-        let _turn = state.settling.lock().await;
-        if state.known().lineage.as_ref() == Some(lineage) {
-            return Ok(());
+    /// Writes down up to where the buckets are known, now and then.
+    async fn write_down(&self) {
+        let Some(journal) = self.journal.as_ref().filter(|_| self.rounds.is_due()) else { return };
+        let known = Bucket::all().zip(&self.buckets);
+        let known = known.filter_map(|(bucket, state)| Some((bucket, state.known()?))).collect();
+        if let Err(error) = journal.know(known, self.retention).await {
+            // What is older than it could be is still true.
+            tracing::warn!(%error, "the journal cannot be brought up to date");
         }
-        state.forget();
-        if let Some(end) = self.read_on(bucket, lineage, Place::default()).await? {
-            state.settled(lineage, end);
-            self.counters.lineages.add(1);
+    }
+
+    /// Waits at the start until every bucket is open, or until only an operator can help.
+    pub(super) async fn first_proof(&self) -> Result<(), StoreError> {
+        let until = Instant::now() + FIRST;
+        loop {
+            let Err(error) = self.rounds.next(FIRST).await else { return Ok(()) };
+            if self.buckets.iter().any(BucketState::is_rolled_back) {
+                return Ok(());
+            }
+            if Instant::now() >= until {
+                return Err(error);
+            }
         }
-        Ok(())
+    }
+
+    /// The same, for as long as it may take a bucket to open.
+    pub(super) async fn prove_soon(&self, bucket: Bucket) -> Result<Place, StoreError> {
+        let until = Instant::now() + self.deadline;
+        loop {
+            self.bucket(bucket)?.opened(until).await?;
+            match self.prove(bucket).await {
+                Err(_) if !self.bucket(bucket)?.is_open() && Instant::now() < until => {}
+                proof => return proof,
+            }
+        }
     }
 }

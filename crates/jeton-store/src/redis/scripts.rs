@@ -13,6 +13,8 @@ pub(super) struct Scripts {
     pub(super) load: Script,
     /// A page of a stream.
     pub(super) range: Script,
+    /// Lets a bucket open that has lost too much.
+    pub(super) accept: Script,
     /// Takes members without a record out of an index.
     pub(super) sweep: Script,
 }
@@ -24,6 +26,7 @@ impl Scripts {
             beat: Script::new(include_str!("scripts/beat.lua")),
             load: Script::new(include_str!("scripts/load.lua")),
             range: Script::new(include_str!("scripts/range.lua")),
+            accept: Script::new(include_str!("scripts/accept.lua")),
             sweep: Script::new(include_str!("scripts/sweep.lua")),
         }
     }

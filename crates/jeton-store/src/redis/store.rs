@@ -6,15 +6,18 @@ use std::{fmt, mem};
 
 use jeton::SubjectKey;
 use jeton_session::{Batch, Cursor, Page, SessionStore, Step, StoreError, Subject, SubjectPage};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::redis::bucket::Bucket;
+use crate::redis::journal::{Journal, Kept};
 use crate::redis::link::Link;
 use crate::redis::node::Node;
 use crate::redis::open::OpenRedisError;
-use crate::redis::settings::RedisSettings;
+use crate::redis::settings::{Acknowledge, RedisSettings};
+use crate::redis::settle::Settler;
+use crate::redis::state::BucketState;
 use crate::redis::stats::RedisStats;
-use crate::redis::{cfg, check, reader, rounds};
+use crate::redis::{cfg, check, random, reader, rounds, settle};
 
 /// Keeps the sessions of a fleet in Redis. Every node of the fleet has one of its own.
 ///
@@ -75,13 +78,15 @@ impl RedisStore {
         let cfg = cfg::agree(&link, &settings).await?;
         warnings.extend(cfg::note(&cfg, &settings));
         let settings = RedisSettings { retention: cfg.retention, ..settings };
-        let node = Arc::new(Node::new(link, &settings)?);
-        rounds::first(&node).await?;
+        let (settler, orders) = Settler::new();
+        let node = Arc::new(Node::new(link, &settings, settler, open_journal(&settings).await?));
         let mut tasks = JoinSet::new();
+        tasks.spawn(settle::run(Arc::clone(&node), orders));
         tasks.spawn(rounds::run(Arc::clone(&node)));
         for buckets in node.link.groups() {
             tasks.spawn(reader::run(Arc::clone(&node), buckets));
         }
+        node.first_proof().await?;
         Ok(Self { node, tasks: Mutex::new(tasks), feed: cfg.feed, warnings })
     }
 
@@ -130,6 +135,34 @@ impl RedisStore {
         }
     }
 
+    /// Goes on with the data that Redis has, although it is older than what the nodes have seen: the
+    /// buckets open that were closed for that. Whoever was logged out after it was saved might be
+    /// logged in again, so every session ends, unless the sessions are kept. The nodes have to be
+    /// started again, for the feed gets another name. Answers how many sessions have ended.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if not all of it was done. It may be done again.
+    pub async fn accept(&self, keep_sessions: bool) -> Result<usize, StoreError> {
+        self.node.accept(keep_sessions).await
+    }
+
+    /// Whether Redis has older data than the nodes have seen, so that some of it is closed until it is
+    /// [accepted](Self::accept) or the right data is back.
+    #[must_use]
+    pub fn is_rolled_back(&self) -> bool {
+        self.node.buckets.iter().any(BucketState::is_rolled_back)
+    }
+
+    /// Resolves when the disk of the journal has failed for good. The process should then end: a new
+    /// one reads what is really on the disk.
+    pub async fn failed(&self) -> StoreError {
+        match &self.node.journal {
+            Some(journal) => journal.failed().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Takes this node off the list of those that others wait for after a failover of Redis. To be
     /// called last: afterwards nothing is read and no heartbeat gets through.
     pub async fn close(&self) {
@@ -147,6 +180,18 @@ impl RedisStore {
 
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+/// The journal of the node's folder and what was in it, where one is kept.
+async fn open_journal(settings: &RedisSettings) -> Result<(Option<Journal>, Kept), OpenRedisError> {
+    if settings.acknowledge == Acknowledge::Memory {
+        let name = format!("{:016x}", u64::from_be_bytes(random::bytes()?));
+        return Ok((None, Kept { name, ..Kept::default() }));
+    }
+    let folder = settings.folder.clone();
+    let opened = spawn_blocking(move || Journal::open(&folder)).await;
+    let opened = opened.map_err(|_| StoreError::new("opening the journal was abandoned"))?;
+    opened.map(|(journal, kept)| (Some(journal), kept)).map_err(OpenRedisError::Journal)
 }
 
 impl SessionStore for RedisStore {
@@ -178,7 +223,7 @@ impl SessionStore for RedisStore {
     }
 
     async fn beat_of(&self, subject: SubjectKey) -> Result<Cursor, StoreError> {
-        self.node.counters.call(self.node.prove(Bucket::of(subject))).await?;
+        self.node.counters.call(self.node.prove_soon(Bucket::of(subject))).await?;
         Ok(self.node.log.end())
     }
 

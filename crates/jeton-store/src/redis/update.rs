@@ -2,13 +2,14 @@
 
 use jeton::SubjectKey;
 use jeton_session::{Step, StoreError, Subject};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::redis::answer::{self, Entry};
 use crate::redis::bucket::Bucket;
+use crate::redis::lineage::Lineage;
 use crate::redis::node::{Node, Said, millis};
 use crate::redis::record::{self, Record};
-use crate::redis::state::Lineage;
+use crate::redis::settings::Acknowledge;
 use crate::redis::{entry, random};
 
 /// What a step decided, as the script is told.
@@ -103,13 +104,23 @@ impl Node {
             retention.as_bytes(),
             &change.entry,
         ];
-        let answer = self.link.run(bucket, &self.scripts.update, &keys, &arguments).await?;
+        let (script, replicas) = (&self.scripts.update, u32::from(self.needs_replica()));
+        let answer = match replicas {
+            0 => self.link.run(bucket, script, &keys, &arguments).await?,
+            _ => self.link.run_and_wait(bucket, script, &keys, &arguments, replicas).await?,
+        };
         match self.said(bucket, lineage, answer)? {
             Some(Said::Ok(mut answer)) => {
                 let place = answer.place()?;
-                if !revocations.is_empty() {
-                    self.log.add(bucket, vec![Entry { place, revocations }]);
-                    self.bucket(bucket)?.told(place);
+                let state = self.bucket(bucket)?;
+                let made = revocations.clone();
+                let put = || self.log.add(bucket, vec![Entry { place, revocations: made }]);
+                if !state.enter(lineage, place, put) {
+                    return Err(passed());
+                }
+                if let Some(journal) = self.journal.as_ref().filter(|_| !revocations.is_empty()) {
+                    let append = journal.append(bucket, place, revocations);
+                    timeout(self.deadline, append).await.map_err(|_| unwritten())??;
                 }
                 Ok(Swap::Done)
             }
@@ -131,4 +142,21 @@ impl Change {
             }
         }
     }
+}
+
+impl Node {
+    /// Whether an update counts only when a replica has it.
+    fn needs_replica(&self) -> bool {
+        self.acknowledge == Acknowledge::Replica
+    }
+}
+
+/// What is in Redis alone may be lost there.
+fn unwritten() -> StoreError {
+    StoreError::new("the journal was not written in time")
+}
+
+/// Whoever settles in the next lineage has not heard of this, so it may be lost.
+fn passed() -> StoreError {
+    StoreError::new("Redis has failed over before its answer came")
 }

@@ -19,13 +19,13 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// The thread that does it, until dropped.
 #[derive(Debug)]
-pub(super) struct Checkpointer {
+pub(crate) struct Checkpointer {
     bell: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Checkpointer {
-    pub(super) fn start(path: &Path) -> Result<Self, OpenStoreError> {
+    pub(crate) fn start(path: &Path) -> Result<Self, OpenStoreError> {
         let connection = schema::connect(path)?;
         // Whoever waits for the write lock here gets it at a time when there is much to sync.
         connection.busy_timeout(Duration::ZERO)?;
@@ -38,7 +38,7 @@ impl Checkpointer {
     }
 
     /// What the writer rings when there is enough in the log.
-    pub(super) fn bell(&self) -> SyncSender<()> {
+    pub(crate) fn bell(&self) -> SyncSender<()> {
         self.bell.clone().unwrap_or_else(|| mpsc::sync_channel(1).0)
     }
 }

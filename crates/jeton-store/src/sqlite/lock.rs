@@ -7,12 +7,12 @@ use crate::sqlite::OpenStoreError;
 
 /// Holds the lock beside the database until it is dropped, or its process dies.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct Lock {
     _file: File,
 }
 
 impl Lock {
-    pub(super) fn take(database: &Path) -> Result<Self, OpenStoreError> {
+    pub(crate) fn take(database: &Path) -> Result<Self, OpenStoreError> {
         let path = database.with_extension("lock");
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);

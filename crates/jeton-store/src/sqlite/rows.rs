@@ -62,26 +62,40 @@ pub(super) fn trim(connection: &Connection, now: Timestamp, limit: i64) -> Resul
 }
 
 pub(super) fn append(connection: &Connection, revocation: &Revocation) -> Result<()> {
-    let (kind, id, reason, version) = match &revocation.target {
-        Target::Session(id, reason) => ("session", id.as_bytes().to_vec(), Some(reason), None),
-        Target::Token(id, reason) => ("token", id.clone().into_bytes(), Some(reason), None),
-        Target::Subject(key, version) => ("subject", key.as_bytes().to_vec(), None, Some(*version)),
-        Target::Key(id) => ("key", id.as_str().as_bytes().to_vec(), None, None),
-        other => {
-            let error = format!("cannot store a revocation of {other:?}");
-            return Err(Error::ToSqlConversionFailure(error.into()));
-        }
-    };
+    let Columns { kind, id, reason, version, until } = Columns::of(revocation)?;
     let sql = "INSERT INTO revocation (kind, id, reason, version, until)
         VALUES (?1, ?2, ?3, ?4, ?5)";
-    connection.prepare_cached(sql)?.execute(params![
-        kind,
-        id,
-        reason.map(|reason| reason.code()),
-        version.map(integer),
-        integer(revocation.until.as_secs()),
-    ])?;
+    connection.prepare_cached(sql)?.execute(params![kind, id, reason, version, until])?;
     Ok(())
+}
+
+/// A revocation, as columns of these names.
+pub(crate) struct Columns {
+    pub(crate) kind: &'static str,
+    pub(crate) id: Vec<u8>,
+    pub(crate) reason: Option<&'static str>,
+    pub(crate) version: Option<i64>,
+    pub(crate) until: i64,
+}
+
+impl Columns {
+    pub(crate) fn of(revocation: &Revocation) -> Result<Self> {
+        let (kind, id, reason, version) = match &revocation.target {
+            Target::Session(id, reason) => ("session", id.as_bytes().to_vec(), Some(reason), None),
+            Target::Token(id, reason) => ("token", id.clone().into_bytes(), Some(reason), None),
+            Target::Subject(key, version) => {
+                ("subject", key.as_bytes().to_vec(), None, Some(*version))
+            }
+            Target::Key(id) => ("key", id.as_str().as_bytes().to_vec(), None, None),
+            other => {
+                let error = format!("cannot store a revocation of {other:?}");
+                return Err(Error::ToSqlConversionFailure(error.into()));
+            }
+        };
+        let reason = reason.map(|reason| reason.code());
+        let until = integer(revocation.until.as_secs());
+        Ok(Self { kind, id, reason, version: version.map(integer), until })
+    }
 }
 
 pub(super) fn revocations(connection: &Connection, after: Cursor) -> Result<Batch> {
@@ -107,7 +121,8 @@ pub(super) fn last_position(connection: &Connection) -> Result<u64> {
     Ok(query.query_row([], |row| unsigned(row, 0)).optional()?.unwrap_or(0))
 }
 
-fn revocation(row: &Row<'_>) -> Result<Revocation> {
+/// The revocation in these columns: another one first, then those of [`Columns`].
+pub(crate) fn revocation(row: &Row<'_>) -> Result<Revocation> {
     let id: Vec<u8> = row.get(2)?;
     let text = || String::from_utf8(id.clone()).map_err(|_| damaged(2));
     let target = match row.get_ref(1)?.as_str()? {
@@ -136,12 +151,12 @@ fn subject(key: SubjectKey, record: &[u8]) -> Result<Subject> {
         .map_err(|error| Error::FromSqlConversionFailure(1, Type::Blob, error.into()))
 }
 
-fn unsigned(row: &Row<'_>, column: usize) -> Result<u64> {
+pub(crate) fn unsigned(row: &Row<'_>, column: usize) -> Result<u64> {
     u64::try_from(row.get::<_, i64>(column)?).map_err(|_| damaged(column))
 }
 
 /// SQLite has signed integers; ours never get near the difference.
-fn integer(value: u64) -> i64 {
+pub(crate) fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 

@@ -9,21 +9,30 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::sqlite::OpenStoreError;
 
-/// `PRAGMA application_id` of our files: "jetn".
-const APPLICATION: i64 = 0x6a65_746e;
-
 /// The first SQLite without the WAL-reset corruption (<https://sqlite.org/wal.html>).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// How long to wait for another connection of this process.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// One script for each version of the schema; `PRAGMA user_version` counts them.
+/// What a file of ours holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Schema {
+    /// `PRAGMA application_id`.
+    pub(crate) application: i64,
+    /// One script for each version; `PRAGMA user_version` counts them.
+    pub(crate) versions: &'static [&'static str],
+}
+
+/// The store's.
 ///
 /// `subject.record` is JSON and says everything; `sweep_at` is when one of its sessions has expired
 /// for sure, rounded up so that a refresh seldom moves it in its index. `revocation.position` is the
 /// feed's cursor and never used twice.
-const VERSIONS: [&str; 1] = ["
+pub(super) const STORE: Schema = Schema {
+    // "jetn"
+    application: 0x6a65_746e,
+    versions: &["
     CREATE TABLE subject (
         key      BLOB PRIMARY KEY,
         record   BLOB NOT NULL,
@@ -40,10 +49,11 @@ const VERSIONS: [&str; 1] = ["
         until    INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX revocation_until ON revocation (until);
-"];
+"],
+};
 
 /// Opens the writer's connection and brings the tables up to date.
-pub(super) fn open(path: &Path) -> Result<Connection, OpenStoreError> {
+pub(crate) fn open(path: &Path, schema: Schema) -> Result<Connection, OpenStoreError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         let version = rusqlite::version();
         return Err(OpenStoreError::Unusable(format!("SQLite {version} can corrupt its log")));
@@ -52,12 +62,12 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenStoreError> {
     let mut connection = connect(path)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    migrate(&mut connection)?;
+    migrate(&mut connection, schema)?;
     Ok(connection)
 }
 
 /// Opens one more connection to a file that is there.
-pub(super) fn connect(path: &Path) -> Result<Connection, OpenStoreError> {
+pub(crate) fn connect(path: &Path) -> Result<Connection, OpenStoreError> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -65,22 +75,22 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenStoreError> {
     Ok(connection)
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), OpenStoreError> {
+fn migrate(connection: &mut Connection, schema: Schema) -> Result<(), OpenStoreError> {
     // At once for writing: a command line may have the file open as well.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let pragma = |name| transaction.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let application = pragma("application_id")?;
-    if application != 0 && application != APPLICATION {
+    if application != 0 && application != schema.application {
         return Err(OpenStoreError::Foreign(application));
     }
     let found = pragma("user_version")?;
-    let known = i64::try_from(VERSIONS.len()).unwrap_or(i64::MAX);
-    let done = usize::try_from(found).ok().filter(|done| *done <= VERSIONS.len());
+    let known = i64::try_from(schema.versions.len()).unwrap_or(i64::MAX);
+    let done = usize::try_from(found).ok().filter(|done| *done <= schema.versions.len());
     let done = done.ok_or(OpenStoreError::NewerSchema { found, known })?;
-    for script in VERSIONS.iter().skip(done) {
+    for script in schema.versions.iter().skip(done) {
         transaction.execute_batch(script)?;
     }
-    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "application_id", schema.application)?;
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;
     Ok(())

@@ -20,7 +20,7 @@ const CHECKPOINT: usize = 1_000;
 
 /// Hands work to the thread, and waits for its last job when dropped.
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(crate) struct Writer {
     jobs: Option<mpsc::Sender<Box<dyn Job>>>,
     state: watch::Receiver<Option<StoreError>>,
     last: watch::Receiver<u64>,
@@ -36,7 +36,7 @@ trait Job: Send {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, bell: SyncSender<()>) -> std::io::Result<Self> {
+    pub(crate) fn start(connection: Connection, bell: SyncSender<()>) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let (failure, state) = watch::channel(None);
         let (position, last) = watch::channel(rows::last_position(&connection).unwrap_or(0));
@@ -47,7 +47,7 @@ impl Writer {
     }
 
     /// Runs work inside the next commit and answers once that is on disk.
-    pub(super) async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
+    pub(crate) async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         W: Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -66,7 +66,7 @@ impl Writer {
     }
 
     /// Resolves when the disk has failed for good.
-    pub(super) async fn failed(&self) -> StoreError {
+    pub(crate) async fn failed(&self) -> StoreError {
         let mut state = self.state.clone();
         let failure = state.wait_for(Option::is_some).await;
         let failure = failure.ok().and_then(|failure| failure.clone());

@@ -1,19 +1,17 @@
 //! Verifiers that go from one process to another, in a world where every one of them has read
 //! something else, and any connection ends at any time.
 
-use std::collections::{BTreeSet, VecDeque};
-use std::future::ready;
-use std::sync::Arc;
+mod verifier;
 
-use jeton::{Refused, RevocationList};
-use jeton_feed::follow::{Follower, Then};
-use jeton_feed::publish::{Form, Subscription};
+use std::time::Duration;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tokio::runtime::Builder;
 use tokio::time::{Instant, advance};
 
-use super::double::{Node, Revoked, STREAMS, Streams};
+use self::verifier::Verifier;
+use super::double::{Node, STREAMS, Streams};
 
 const NODES: usize = 3;
 const VERIFIERS: usize = 2;
@@ -92,125 +90,6 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// One verifier, by the rules of the library.
-struct Verifier {
-    list: Arc<RevocationList>,
-    /// How many entries were on the list when it was last looked at, and which.
-    held: (usize, BTreeSet<Refused>),
-    follower: Follower,
-    /// Where it is connected to, and what is on its way from there.
-    connection: Option<(usize, Subscription)>,
-    events: VecDeque<String>,
-    complete: Option<Instant>,
-    resets: usize,
-}
-
-impl Verifier {
-    fn new() -> Self {
-        let list = Arc::new(RevocationList::following());
-        let follower = Follower::new(Arc::clone(&list));
-        let (held, events) = (Default::default(), VecDeque::new());
-        Self { list, held, follower, connection: None, events, complete: None, resets: 0 }
-    }
-
-    fn cut(&mut self) {
-        self.connection = None;
-        self.events.clear();
-    }
-
-    async fn connect(&mut self, index: usize, node: &Node) {
-        self.cut();
-        let publisher = &node.publisher;
-        if self.follower.cursor().is_none() {
-            // One that has just begun knows nothing yet.
-            let Ok(snapshot) = publisher.snapshot(Form::Json).await else { return };
-            self.follower.snapshot(&snapshot).unwrap();
-        }
-        let requested_at = Instant::now().into_std();
-        if !publisher.is_ready() {
-            return;
-        }
-        match publisher.subscribe(self.follower.cursor().unwrap()) {
-            Ok(subscription) => {
-                self.follower.connected(requested_at);
-                self.connection = Some((index, subscription));
-            }
-            Err(_) => self.reset(),
-        }
-    }
-
-    fn reset(&mut self) {
-        self.follower.event("reset", r#"{"n":1}"#, Instant::now().into_std());
-        self.resets += 1;
-    }
-
-    async fn poll(&mut self, node: &Node) {
-        let Some(cursor) = self.follower.cursor() else { return };
-        self.cut();
-        let requested_at = Instant::now().into_std();
-        if let Ok(answer) = node.publisher.poll(Some(cursor), std::time::Duration::ZERO).await {
-            let step = self.follower.polled(&answer, requested_at);
-            self.resets += usize::from(step.then == Then::FetchSnapshot);
-        }
-    }
-
-    /// What the service has written by now is on its way.
-    async fn receive(&mut self) {
-        let Some((_, subscription)) = &mut self.connection else { return };
-        let mut text = String::new();
-        loop {
-            tokio::select! {
-                biased;
-                bytes = subscription.next() => match bytes {
-                    Some(bytes) => text.push_str(std::str::from_utf8(&bytes).unwrap()),
-                    None => break,
-                },
-                () = ready(()) => break,
-            }
-        }
-        self.events.extend(text.split_terminator("\n\n").map(str::to_owned));
-    }
-
-    async fn deliver(&mut self, most: usize) {
-        self.receive().await;
-        for event in self.events.drain(..most.min(self.events.len())).collect::<Vec<_>>() {
-            let (name, data) = event.split_once('\n').unwrap();
-            let (name, data) = (&name["event: ".len()..], &data["data: ".len()..]);
-            let step = self.follower.event(name, data, Instant::now().into_std());
-            if step.then != Then::GoOn {
-                return self.cut();
-            }
-        }
-    }
-
-    /// What must hold at any time.
-    fn check(&mut self, streams: &Streams) -> Result<(), TestCaseError> {
-        let now = Instant::now();
-        let age = self.list.staleness(now.into_std());
-        let complete = age.and_then(|age| now.checked_sub(age));
-        prop_assert!(complete >= self.complete, "moved back");
-        self.complete = complete;
-
-        let entries = self.list.len();
-        if self.held.0 < entries {
-            self.list.for_each_entry(|entry| {
-                self.held.1.insert(entry.refused.clone());
-            });
-            self.held.0 = entries;
-        }
-        let cursor = self.follower.cursor().map(|cursor| cursor.position);
-        let is_held = |revoked: &Revoked| self.held.1.contains(&revoked.entry.refused);
-        for revoked in streams.revoked().filter(|revoked| !is_held(revoked)) {
-            prop_assert!(complete.is_none_or(|at| revoked.at >= at), "{revoked:?} is missing");
-            prop_assert!(
-                cursor.is_none_or(|cursor| revoked.place > cursor),
-                "{revoked:?} is missing at {cursor:?}"
-            );
-        }
-        Ok(())
-    }
-}
-
 struct World {
     streams: Streams,
     nodes: Vec<Node>,
@@ -231,7 +110,7 @@ impl World {
     async fn act(&mut self, act: &Act) {
         let Self { streams, nodes, verifiers } = self;
         match *act {
-            Act::Wait(ms) => advance(std::time::Duration::from_millis(ms)).await,
+            Act::Wait(ms) => advance(Duration::from_millis(ms)).await,
             Act::Revoke { stream } => streams.revoke(stream),
             Act::RevokeAt { node, stream } => {
                 streams.revoke(stream);

@@ -4,7 +4,9 @@
 //! Backends open sessions at one node and users end them at another. Verifiers follow the feed of
 //! whichever node they are led to, and are held to what they say of themselves: see `crate::chaos`.
 
+use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -67,12 +69,13 @@ impl Scene {
 
     /// Something fails, for a while or for good.
     fn fail(&mut self, people: &People) {
-        match self.random.below(8) {
+        match self.random.below(9) {
             0..=2 => self.disturb_a_network(),
             3 | 4 => self.lead_elsewhere(),
             5 => self.disturb_a_wire(),
             6 => self.kill_a_node(people),
-            _ => self.fail_redis(),
+            7 => self.fail_redis(),
+            _ => self.turn_redis_back(),
         }
     }
 
@@ -114,6 +117,17 @@ impl Scene {
         led_there.for_each(|network| network.lead_to(service.address));
     }
 
+    /// What it has acknowledged for a while is lost, as when a replica is promoted that lags.
+    fn turn_redis_back(&mut self) {
+        let kept = tempfile::tempdir().unwrap();
+        let data = self.fleet.redis.folder.path().join("appendonlydir");
+        copy(&data, kept.path());
+        pause(Duration::from_millis(300 + self.random.below(1_200)));
+        self.fleet.redis.kill();
+        copy(kept.path(), &data);
+        self.fleet.redis.restart();
+    }
+
     fn fail_redis(&mut self) {
         let lasts = Duration::from_millis(self.random.below(2_000));
         if self.random.below(2) == 0 {
@@ -125,6 +139,16 @@ impl Scene {
             pause(lasts);
             self.fleet.redis.restart();
         }
+    }
+}
+
+/// Copies a folder into another one, and what is there already goes.
+fn copy(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    fs::create_dir_all(to).unwrap();
+    for file in fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), to.join(file.file_name())).unwrap();
     }
 }
 

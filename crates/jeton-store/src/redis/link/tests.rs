@@ -12,6 +12,7 @@ mod certificates;
 #[path = "../../../tests/it/redis/cluster.rs"]
 mod clusters;
 #[path = "../../../tests/it/redis/proxy.rs"]
+#[expect(dead_code, reason = "the integration tests use the rest")]
 mod proxy;
 #[path = "../../../tests/it/redis/sentinels.rs"]
 #[expect(dead_code, reason = "the integration tests use the rest")]

@@ -5,8 +5,10 @@
 --       session expires (ms, 0 if it has none), member of the index, retention (ms), entry of the stream or ''
 --
 -- Decides nothing about sessions. Either all of it happens or nothing: what can fail comes first.
-local lineage = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
-if lineage ~= ARGV[1] then return {'lineage', lineage} end
+local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+if string.sub(ARGV[1], 1, #replid) ~= replid or redis.call('HGET', KEYS[4], 'lineage') ~= ARGV[1] then
+  return {'lineage'}
+end
 
 -- Changes nothing, but is refused where writes are: nobody gets an answer from a primary that has
 -- been cut off, not even "as it was".

@@ -67,6 +67,19 @@ impl Cluster {
         ]);
     }
 
+    /// Moves the only key of a slot, and leaves the slot on its way.
+    pub(crate) fn begin_to_move(&self, slot: u16, key: &str, from: usize, to: usize) {
+        let [source, target] = [from, to].map(|node| &self.nodes[node]);
+        let (slot, port) = (slot.to_string(), target.port.to_string());
+        let id = |node: &Redis| node.cli(&["CLUSTER", "MYID"]);
+        let set = |at: &Redis, state, other: &str| {
+            assert_eq!(at.cli(&["CLUSTER", "SETSLOT", &slot, state, other]), "OK");
+        };
+        set(target, "IMPORTING", &id(source));
+        set(source, "MIGRATING", &id(target));
+        assert_eq!(source.cli(&["MIGRATE", "127.0.0.1", &port, key, "0", "5000"]), "OK");
+    }
+
     /// Which node has the slot, as this one sees it.
     pub(crate) fn owner(&self, slot: u16, asked: usize) -> Option<usize> {
         let nodes = self.nodes[asked].cli(&["CLUSTER", "NODES"]);

@@ -38,10 +38,13 @@ async fn store<T>(started: &Started<T>, promise: &str) -> Arc<RedisStore> {
 
 fn started<T>(servers: T, deployment: Deployment, tls: Option<RedisTls>) -> Started<T> {
     let folder = tempfile::tempdir().unwrap();
-    let password = Zeroizing::new(PASSWORD.to_owned());
-    let login = Some(RedisLogin { user: "jeton".to_owned(), password });
-    let settings = RedisSettings { login, tls, ..fleet::settings(deployment, folder.path()) };
+    let settings =
+        RedisSettings { login: Some(login()), tls, ..fleet::settings(deployment, folder.path()) };
     Started { _servers: servers, folder, settings }
+}
+
+fn login() -> RedisLogin {
+    RedisLogin { user: "jeton".to_owned(), password: Zeroizing::new(PASSWORD.to_owned()) }
 }
 
 /// A file of `deploy/redis`, with a password for everybody.
@@ -63,6 +66,7 @@ fn add_users(server: &Redis, file: &str) {
     }
 }
 
+#[expect(clippy::unused_async, reason = "the contract waits for what it starts")]
 async fn encrypted() -> Started<(Redis, Certificates, TempDir)> {
     let certificates = Certificates::for_name("127.0.0.1");
     let folder = tempfile::tempdir().unwrap();
@@ -78,6 +82,7 @@ async fn encrypted() -> Started<(Redis, Certificates, TempDir)> {
     started((server, certificates, folder), deployment, Some(tls))
 }
 
+#[expect(clippy::unused_async, reason = "the contract waits for what it starts")]
 async fn watched() -> Started<Sentinels> {
     let all = Sentinels::start();
     for server in &all.servers {
@@ -87,6 +92,7 @@ async fn watched() -> Started<Sentinels> {
     started(all, Deployment::Sentinel { sentinels, primary, login: None }, None)
 }
 
+#[expect(clippy::unused_async, reason = "the contract waits for what it starts")]
 async fn clustered() -> Started<Cluster> {
     let cluster = Cluster::start(3);
     for server in &cluster.nodes {
@@ -157,8 +163,12 @@ async fn a_failover_works_with_the_users_of_the_sample_file_alone() {
         (told.matches("state=online").count() == 2).then_some(())
     })
     .await;
+    for user in users("sentinel-users.acl").lines().rev() {
+        all.add_user(&user.split_whitespace().skip(1).collect::<Vec<_>>());
+    }
     let (sentinels, primary) = (all.addresses(), NAME.to_owned());
-    let started = started((), Deployment::Sentinel { sentinels, primary, login: None }, None);
+    let login = Some(login());
+    let started = started((), Deployment::Sentinel { sentinels, primary, login }, None);
     let store = store(&started, "failover").await;
     fleet::revoke(&store, 1).await.unwrap();
 

@@ -26,8 +26,11 @@ pub(crate) struct Fleet {
 
 impl Fleet {
     pub(crate) fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self { redis: Redis::start(), folder }
+        Self::over(Redis::start())
+    }
+
+    pub(crate) fn over(redis: Redis) -> Self {
+        Self { redis, folder: tempfile::tempdir().unwrap() }
     }
 
     /// One more node. Each has a folder of its own, by its number.

@@ -3,11 +3,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jeton_session::{Cursor, Place, SessionStore as _};
+use jeton_session::{Cursor, Place, SessionStore as _, Step};
 use tokio::task::JoinSet;
 
 use crate::redis::damage::bucket;
-use crate::redis::fleet::{Fleet, PATIENCE, batches, heard, revoke, session, subject};
+use crate::redis::fleet::{Fleet, PATIENCE, batches, count, heard, revoke, session, subject};
 
 /// A heartbeat on one node is behind everything that any node has acknowledged before it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -168,4 +168,24 @@ async fn nothing_is_proved_while_redis_hangs() {
     let again = async || node.beat().await.ok();
     crate::redis::fleet::eventually("a heartbeat gets through again", again).await;
     assert!(heard(&node).await.iter().any(|one| one.target == session(2)));
+}
+
+/// A primary without the replicas it needs has been cut off: somewhere else others may decide by now.
+/// It answers nothing, not even how things were.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_that_was_cut_off_answers_nobody() {
+    let fleet = Fleet::start();
+    let node = fleet.node(0).await;
+    node.update(subject(1), count).await.unwrap();
+    fleet.redis.cli(&["config", "set", "min-replicas-to-write", "1"]);
+
+    let change = node.update(subject(1), count).await;
+    let keep = node.update(subject(1), |_| Step::keep(())).await;
+    let load = node.load(subject(1)).await;
+    let (beat, beat_of) = (node.beat().await, node.beat_of(subject(1)).await);
+
+    assert!(change.is_err() && keep.is_err() && load.is_err());
+    assert!(beat.is_err() && beat_of.is_err());
+    fleet.redis.cli(&["config", "set", "min-replicas-to-write", "0"]);
+    assert_eq!(node.update(subject(1), count).await, Ok(2));
 }

@@ -8,6 +8,7 @@ use crate::redis::damage::record;
 use crate::redis::fleet::{
     Fleet, PATIENCE, batches, count, eventually, heard, revoke, session, subject,
 };
+use crate::redis::servers::Redis;
 
 /// Of many concurrent updates of one subject on three nodes, each starts where another has ended.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -118,10 +119,11 @@ async fn scripts_may_be_flushed_at_any_time() {
     assert!(writers.join_all().await.iter().all(|version| *version > 0));
 }
 
-/// A restart of Redis is another lineage: it is read anew, and everything goes on.
+/// A restart of Redis is another lineage: it is read anew, and everything goes on. This Redis syncs
+/// before it answers; otherwise even a killed process loses what it has acknowledged.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_of_redis_is_survived() {
-    let mut fleet = Fleet::start();
+    let mut fleet = Fleet::over(Redis::with(&["--appendfsync", "always"]));
     let [here, there] = fleet.nodes().await;
     for n in 0..20 {
         here.update(subject(n), count).await.unwrap();

@@ -22,6 +22,8 @@ pub(crate) enum Fault {
     /// Connections stay open, new ones are made, and nothing comes through either way: a router that
     /// swallows. When it ends, what was held back comes through after all.
     Swallow,
+    /// The next answer is lost, and its connection with it. That is all.
+    LoseAnswer,
     /// Questions reach the server, answers do not come back.
     SwallowAnswers,
     /// Answers would come back, questions do not reach the server.
@@ -42,7 +44,7 @@ pub(crate) struct Proxy {
 }
 
 struct Shared {
-    server: SocketAddr,
+    server: Mutex<SocketAddr>,
     fault: Mutex<Fault>,
     changed: Condvar,
     open: Mutex<Vec<TcpStream>>,
@@ -53,7 +55,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let own = listener.local_addr().unwrap().port();
         let shared = Arc::new(Shared {
-            server: SocketAddr::from(([127, 0, 0, 1], port)),
+            server: Mutex::new(SocketAddr::from(([127, 0, 0, 1], port))),
             fault: Mutex::new(Fault::None),
             changed: Condvar::new(),
             open: Mutex::default(),
@@ -76,6 +78,12 @@ impl Proxy {
         if fault == Fault::Cut {
             self.shared.close();
         }
+    }
+
+    /// Forwards to another server from now on. Connections to the one before are closed.
+    pub(crate) fn lead_to(&self, port: u16) {
+        *self.shared.server.lock().unwrap() = SocketAddr::from(([127, 0, 0, 1], port));
+        self.shared.close();
     }
 
     /// How many connections there were since the start.
@@ -107,7 +115,7 @@ impl Shared {
         if *self.fault.lock().unwrap() == Fault::Cut {
             return Ok(());
         }
-        let server = TcpStream::connect(self.server)?;
+        let server = TcpStream::connect(*self.server.lock().unwrap())?;
         for stream in [&client, &server] {
             stream.set_nodelay(true)?;
             self.open.lock().unwrap().push(stream.try_clone()?);
@@ -132,7 +140,11 @@ impl Shared {
 
     /// Holds up what is under way for as long as the fault lasts; `false` if it is lost.
     fn obstruct(&self, direction: Direction) -> bool {
-        let fault = self.fault.lock().unwrap();
+        let mut fault = self.fault.lock().unwrap();
+        if *fault == Fault::LoseAnswer && direction == Direction::Answer {
+            *fault = Fault::None;
+            return false;
+        }
         if let Fault::Late(by) = *fault {
             drop(fault);
             pause(by);
@@ -155,7 +167,7 @@ impl Fault {
             Self::Swallow => true,
             Self::SwallowAnswers => direction == Direction::Answer,
             Self::SwallowQuestions => direction == Direction::Question,
-            Self::None | Self::Late(_) | Self::Cut => false,
+            Self::None | Self::Late(_) | Self::Cut | Self::LoseAnswer => false,
         }
     }
 }

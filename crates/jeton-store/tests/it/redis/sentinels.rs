@@ -71,6 +71,13 @@ impl Sentinels {
         }
     }
 
+    /// Gives every Sentinel a user.
+    pub(crate) fn add_user(&self, rules: &[&str]) {
+        for port in &self.ports {
+            assert_eq!(cli(*port, &[&["ACL", "SETUSER"], rules].concat()), "OK");
+        }
+    }
+
     /// Makes another server primary although this one is well, and waits until it is.
     pub(crate) fn switch(&self) {
         let before = self.primary();

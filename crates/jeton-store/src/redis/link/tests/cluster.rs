@@ -93,6 +93,25 @@ async fn a_primary_that_hangs_holds_up_its_own_buckets_alone() {
     }
 }
 
+/// C4: keys that have moved are found before their slot has.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slot_that_is_on_its_way_is_served_from_both_sides() {
+    let mut cluster = Cluster::start(3);
+    cluster.grow();
+    let link = open(&settings(cluster.addresses()[..3].to_vec())).await;
+    let bucket = Bucket::all().next().unwrap();
+    let script = Script::new("return redis.call('INCR', KEYS[1])");
+    let keys = [key(bucket).into_bytes()];
+    let before = link.run(bucket, &script, &keys, &[]).await;
+
+    cluster.begin_to_move(slot(bucket), &key(bucket), 0, 3);
+    let moved = link.run(bucket, &script, &keys, &[]).await;
+    let read = link.ask(bucket, cmd("GET").arg(key(bucket))).await;
+
+    assert_eq!((before, moved), (Ok(Value::Int(1)), Ok(Value::Int(2))));
+    assert_eq!(read, Ok(Value::BulkString(b"2".to_vec())));
+}
+
 /// C1, C4: buckets move to other servers, a new one among them, and nobody gets an error or loses a
 /// write.
 #[tokio::test(flavor = "multi_thread")]
