@@ -160,11 +160,11 @@ async fn inspect(
     let entries = ask(link, bucket, cmd("XLEN").arg(keys.stream(bucket))).await?;
     let nodes: Vec<(String, String)> =
         ask(link, bucket, cmd("HGETALL").arg(keys.nodes(bucket))).await?;
-    // "<lineage> <when> <whether it has settled>"
+    // "<whether it has settled> <clock> <when> <lineage>", as the heartbeat writes it.
     let told = nodes.iter().filter_map(|(_, told)| {
-        let mut words = told.rsplit(' ');
+        let mut words = told.split(' ');
         let is_settled = words.next()? == "1";
-        let at: u64 = words.next()?.parse().ok()?;
+        let at: u64 = words.nth(1)?.parse().ok()?;
         Some((now.saturating_sub(at), is_settled))
     });
     let told: Vec<(u64, bool)> = told.collect();
