@@ -103,7 +103,7 @@ fn a_keyring_that_redis_has_lost_comes_back_from_the_nodes() {
     assert_eq!(first.http.me(&tokens.access).status, 200);
 }
 
-/// T3: whoever reads Redis cannot sign; whoever has another key file does not get in.
+/// R12: whoever reads Redis cannot sign; whoever has another key file does not get in.
 #[test]
 fn the_keyring_in_redis_is_sealed() {
     let fleet = Fleet::new();
