@@ -58,9 +58,12 @@ impl Node {
 
 impl Scene {
     fn start() -> Self {
-        let fleet = Fleet::new().with("FLEET__DEADLINE", "500").with("FEED__CANARY", "1");
+        // A node that starts while the machine is busy has to reach Redis within this.
+        let fleet = Fleet::new().with("FLEET__DEADLINE", "2000").with("FEED__CANARY", "1");
         let nodes: Vec<Node> = (0..NODES).map(|_| Node::start(&fleet)).collect();
-        nodes.iter().for_each(|node| until_ready(node.service()));
+        for node in &nodes {
+            until_ready(node.service());
+        }
         let network =
             |number: usize| Arc::new(Network::to(nodes[number % NODES].service().address));
         let networks = (0..VERIFIERS).map(network).collect();

@@ -85,17 +85,11 @@ impl Pair {
         time(&self.primary)
     }
 
-    /// Waits until the replica has everything, and lets it have nothing more.
+    /// Waits until the replica has everything of before, and lets it have nothing more.
     pub(crate) fn cut(&self) {
+        let acknowledged = offset(&self.primary, "master_repl_offset:");
         until("the replica has everything", || {
-            let offset = |info: String| {
-                let found = info.lines().find(|line| line.starts_with("master_repl_offset"));
-                found.map(ToOwned::to_owned)
-            };
-            // Heartbeats go on, so that it has everything of before is all there is to know.
-            self.primary.cli(&["wait", "1", "100"]) == "1"
-                || offset(self.primary.cli(&["info", "replication"]))
-                    == offset(self.replica.cli(&["info", "replication"]))
+            offset(&self.replica, "slave_repl_offset:") >= acknowledged
         });
         self.between.set(Fault::Cut);
     }
@@ -110,6 +104,13 @@ impl Pair {
         assert_eq!(self.replica.cli(&["replicaof", "no", "one"]), "OK");
         self.front.lead_to(self.replica.port);
     }
+}
+
+/// How far a server has come, by a line of its `INFO`.
+fn offset(redis: &Redis, name: &str) -> u64 {
+    let info = redis.cli(&["info", "replication"]);
+    let found = info.lines().find_map(|line| line.strip_prefix(name));
+    found.unwrap().trim().parse().unwrap()
 }
 
 /// The time of Redis.

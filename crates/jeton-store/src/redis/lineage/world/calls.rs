@@ -50,7 +50,7 @@ impl World {
             Ask::Update(lineage, work, seen) => self.update(server, node, (lineage, work), seen),
         };
         // Some answers come when nobody expects them any more.
-        let is_late = matches!(answer, Answer::Done { .. }) && self.random.one_in(25);
+        let is_late = matches!(answer, Answer::Done { .. }) && self.random.one_in(8);
         let delay = if is_late { 1_500 + self.random.below(5_000) } else { self.random.way() };
         if self.random.one_in(100) {
             return self.fail(node, life);

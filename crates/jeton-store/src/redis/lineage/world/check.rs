@@ -142,7 +142,7 @@ impl World {
         self.nodes[node].is_absent = false;
         let now = self.now;
         for one in self.truth.acknowledged.iter_mut().filter(|one| one.holds_since.is_none()) {
-            let remembers = self.nodes[node].log.iter().any(|(_, r)| *r == one.revocation);
+            let remembers = self.nodes[node].remembers(&one.revocation);
             one.holds_since = remembers.then_some(now);
         }
     }
@@ -170,9 +170,7 @@ impl World {
             self.violation(&format!("{node} has not opened"));
         }
         let lost = self.truth.acknowledged.iter().find(|one| {
-            let remembers = |node: &&super::Node| {
-                node.is_here() && node.log.iter().any(|(_, r)| *r == one.revocation)
-            };
+            let remembers = |node: &&super::Node| node.is_here() && node.remembers(&one.revocation);
             !covered.covers(&one.revocation)
                 && (one.holds_since.is_some() || self.nodes.iter().any(|n| remembers(&n)))
         });

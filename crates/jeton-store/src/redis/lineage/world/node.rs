@@ -17,7 +17,7 @@ pub(super) struct Node {
     pub(super) standing: Standing,
     pub(super) log: Vec<(Place, Revocation)>,
     entered: BTreeSet<(Place, Target)>,
-    /// What survives a crash.
+    /// What survives a crash, or should.
     pub(super) journal: Vec<(Place, Revocation)>,
     kept: Option<Known>,
     pub(super) settling: Option<Settling>,
@@ -76,14 +76,19 @@ impl Node {
         *self = Self {
             standing: Standing::new(self.kept.clone()),
             entered: journal.iter().map(|(place, r)| (*place, r.target.clone())).collect(),
-            log: journal.clone(),
-            journal,
+            log: journal,
+            journal: self.journal.clone(),
             kept: self.kept.clone(),
             is_up: false,
             life: self.life + 1,
             is_reachable: self.is_reachable,
             ..Self::at(self.server)
         };
+    }
+
+    /// Whether it has heard of this, or should have kept it.
+    pub(super) fn remembers(&self, revocation: &Revocation) -> bool {
+        self.log.iter().chain(&self.journal).any(|(_, known)| known == revocation)
     }
 
     pub(super) fn is_here(&self) -> bool {
