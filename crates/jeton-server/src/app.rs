@@ -5,7 +5,7 @@ mod lifetime;
 mod login;
 mod open;
 mod password;
-mod state;
+pub(crate) mod state;
 mod withdrawal;
 
 pub use login::LoginError;

@@ -1,5 +1,7 @@
 //! What has to happen now and then: settle, sweep, follow the keyring.
 
+mod store;
+
 use std::time::{Duration, Instant};
 
 use jeton::Timestamp;
@@ -26,7 +28,7 @@ const LEAP: Duration = Duration::from_mins(1);
 
 /// Works until dropped. A round that fails says so, and the next one tries again.
 pub async fn keep(app: App) {
-    tokio::join!(keep_rounds(&app), follow_keyring(&app));
+    tokio::join!(keep_rounds(&app), follow_keyring(&app), store::watch(&app));
 }
 
 async fn keep_rounds(app: &App) {

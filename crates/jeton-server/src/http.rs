@@ -4,7 +4,7 @@ mod admin;
 mod body;
 mod caller;
 mod check;
-mod code;
+pub(crate) mod code;
 mod cors;
 mod envelope;
 mod error;

@@ -34,7 +34,7 @@ impl Store {
     pub async fn failed(&self) -> StoreError {
         match self {
             Self::Sqlite(store) => store.failed().await,
-            Self::Redis(_) => std::future::pending().await,
+            Self::Redis(store) => store.failed().await,
         }
     }
 

@@ -119,7 +119,7 @@ mod tests {
         assert!(start.elapsed() < VALID + 2 * LOOK, "{:?}", start.elapsed());
     }
 
-    /// C4, R15: a process that stood still finds its work ready and its claim lost: no step more.
+    /// R15: a process that stood still finds its work ready and its claim lost: no step more.
     #[tokio::test(start_paused = true)]
     async fn no_step_is_done_after_the_claim_was_lost() {
         let (held, steps) = (Cell::new(true), Cell::new(0));

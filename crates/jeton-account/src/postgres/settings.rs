@@ -206,7 +206,7 @@ fn has_names(config: &Config) -> bool {
 mod tests {
     use super::*;
 
-    /// C1, T1: plain only where nobody is in between, or on request.
+    /// T1: plain only where nobody is in between, or on request.
     #[test]
     fn tls_is_off_only_on_this_machine_or_on_request() {
         let cases = [

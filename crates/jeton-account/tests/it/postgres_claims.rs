@@ -38,7 +38,7 @@ async fn change(node: &PostgresAccounts, name: &str) -> Change {
     node.replace(NewHash { account, phc, replaces: None, keep: None }).await.unwrap().unwrap()
 }
 
-/// C4, R15: however many nodes hear of a change, the sessions end once, and never twice at a time.
+/// R15: however many nodes hear of a change, the sessions end once, and never twice at a time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_nodes_one_settles_a_change() {
     let postgres = Postgres::start();
@@ -108,7 +108,7 @@ fn cut(postgres: &Postgres) {
     assert_eq!(postgres.sql(sql), "1");
 }
 
-/// C4, R15: who has lost the claim goes no further, and the next node settles.
+/// R15: who has lost the claim goes no further, and the next node settles.
 #[tokio::test]
 async fn a_claim_whose_connection_is_cut_goes_to_the_next_and_the_first_stops() {
     let postgres = Postgres::start();
@@ -147,7 +147,7 @@ async fn a_lost_claim_is_noticed_before_the_work_goes_on() {
     assert_eq!(first.changes(None).await, Ok(vec![noted]));
 }
 
-/// C2: a node that hangs while it settles holds up nobody else for longer than a deadline, and
+/// C4: a node that hangs while it settles holds up nobody else for longer than a deadline, and
 /// nobody but the owner of this password.
 #[tokio::test]
 async fn a_claim_that_is_held_concerns_one_account() {

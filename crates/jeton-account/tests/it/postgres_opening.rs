@@ -82,7 +82,7 @@ async fn tables_of_a_newer_program_are_refused_and_left_alone() {
     assert_eq!(postgres.sql("SELECT version FROM jeton_account_schema"), "0");
 }
 
-/// C4: nodes of a fleet start together; one of them makes the tables.
+/// Nodes of a fleet start together; one of them makes the tables.
 #[tokio::test]
 async fn many_who_connect_at_once_make_the_tables_once() {
     let postgres = Postgres::start();
@@ -131,7 +131,7 @@ fn certificate(name: &str) -> (String, String, String) {
     )
 }
 
-/// C1, T1: what is sent goes to a server that has proved its name, or nowhere.
+/// T1: what is sent goes to a server that has proved its name, or nowhere.
 #[tokio::test]
 async fn tls_is_made_only_with_a_server_that_proves_its_name() {
     let folder = tempfile::tempdir().unwrap();

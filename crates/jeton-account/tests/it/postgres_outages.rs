@@ -29,7 +29,7 @@ fn service(store: PostgresAccounts) -> Accounts<PostgresAccounts> {
     Accounts::new(store, HashingPool::new(HashingCost::default(), limits), random).unwrap()
 }
 
-/// C4: two nodes are one service: what one has done, the other sees at once.
+/// Two nodes are one service: what one has done, the other sees at once.
 #[tokio::test]
 async fn what_one_node_has_done_the_other_sees() {
     let postgres = Postgres::start();
@@ -49,7 +49,7 @@ async fn what_one_node_has_done_the_other_sees() {
     assert_eq!(first.authenticate("Ann", password(WRONG)).await.unwrap().credential, 2);
 }
 
-/// C2: an outage is never an answer about a password, and ends with its cause.
+/// R20: an outage is never an answer about a password, and ends with its cause.
 #[tokio::test]
 async fn a_killed_server_is_an_outage_until_it_is_back() {
     let mut postgres = Postgres::start();
@@ -83,7 +83,7 @@ async fn a_killed_server_is_an_outage_until_it_is_back() {
     assert_eq!(wrong, Err(InvalidCredentials));
 }
 
-/// C2: a server that hangs is given up after the deadline, and used again once it goes on.
+/// C4: a server that hangs is given up after the deadline, and used again once it goes on.
 #[tokio::test]
 async fn a_server_that_stands_still_is_given_up_and_its_connection_dropped() {
     let postgres = Postgres::start();
@@ -111,7 +111,7 @@ async fn a_server_that_stands_still_is_given_up_and_its_connection_dropped() {
     assert!(now.lines().any(|pid| !pids.contains(pid)), "a new connection: {now} after {pids}");
 }
 
-/// C2: whoever finds all connections taken hears of an outage in time, and is not left waiting.
+/// C4: whoever finds all connections taken hears of an outage in time, and is not left waiting.
 #[tokio::test]
 async fn a_statement_that_waits_is_given_up_on_both_sides() {
     let postgres = Postgres::start();

@@ -6,7 +6,11 @@ use std::time::{Duration, Instant};
 use jeton_store::RedisStore;
 
 use crate::app::App;
+use crate::http::code;
 use crate::metrics::Node;
+
+/// The parts of the store, all of which are open if all is well.
+pub(crate) const BUCKETS: u64 = 64;
 
 impl App {
     /// From now on it says that it is not ready.
@@ -27,6 +31,16 @@ impl App {
         }
         let bound = Duration::from_secs(self.settings().fleet.max_staleness);
         self.feed().publisher().stats().age.is_some_and(|age| age <= bound)
+    }
+
+    /// Why the store of a fleet takes no updates everywhere, as a code, if it does not.
+    pub(crate) fn store_trouble(&self) -> Option<&'static str> {
+        let store = self.sessions().store().redis()?;
+        if store.is_rolled_back() {
+            Some(code::STORE_ROLLED_BACK)
+        } else {
+            (store.stats().open_buckets < BUCKETS).then_some(code::STORE_SETTLING)
+        }
     }
 
     /// Counts a refresh that moved a session forward to what the store had lost.

@@ -4,7 +4,9 @@ use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
 use clap::Subcommand;
-use jeton_store::{InspectedBucket, InspectedServer, Inspection, RedisSettings};
+use jeton_store::{
+    Acknowledge, InspectedBucket, InspectedServer, Inspection, RedisSettings, RedisStore,
+};
 use serde_json::{Value, json};
 
 use crate::app::redis;
@@ -18,6 +20,19 @@ pub(super) enum Store {
         /// As JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Go on with data that is older than what the nodes have seen. Ends every session.
+    ///
+    /// After Redis came back empty, or from an old backup, nobody knows any more who was logged out
+    /// since, so the nodes answer 503 until the right data is back or this was said. Start them again
+    /// afterwards.
+    Accept {
+        /// Keep the sessions: whoever was logged out since may be logged in again.
+        #[arg(long)]
+        keep_sessions: bool,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
     },
     /// Set how long revocations are remembered, for all nodes that are started afterwards.
     ///
@@ -40,6 +55,7 @@ impl Store {
         }
         match self {
             Self::Check { json } => check(&settings, json, console),
+            Self::Accept { keep_sessions, yes } => accept(&settings, keep_sessions, yes, console),
             Self::Retention { seconds, yes } => retention(&settings, seconds, yes, console),
         }
     }
@@ -57,6 +73,29 @@ fn check(settings: &Settings, json: bool, console: &mut Console<'_>) -> Result<(
         1 => Err(Failure::refused("one thing is wrong")),
         more => Err(Failure::refused(format_args!("{more} things are wrong"))),
     }
+}
+
+fn accept(
+    settings: &Settings,
+    keep_sessions: bool,
+    yes: bool,
+    console: &mut Console<'_>,
+) -> Result<(), Failure> {
+    let consequence = if keep_sessions {
+        "Whoever was logged out since that data was saved may be logged in again."
+    } else {
+        "This ends every session of everybody."
+    };
+    confirm(consequence, yes, console)?;
+    // It revokes nothing that would have to be brought back, and a node may have the journal open.
+    let redis = RedisSettings { acknowledge: Acknowledge::Memory, ..redis(settings)? };
+    let ended = block_on(async {
+        let store = RedisStore::connect(redis).await?;
+        let ended = store.accept(keep_sessions).await;
+        store.close().await;
+        ended.map_err(Failure::unavailable)
+    })??;
+    console.line(format_args!("accepted; {ended} sessions have ended. Start every node again."))
 }
 
 fn retention(
@@ -80,7 +119,7 @@ fn retention(
             console,
         )?;
     }
-    block_on(Inspection::set_retention(&redis))??;
+    block_on(RedisStore::set_retention(&redis))??;
     console.line(format_args!("{seconds} s, before {before} s. Start every node again."))
 }
 

@@ -25,6 +25,8 @@ pub(crate) const NOT_FOUND: &str = "not_found";
 pub(crate) const PAYLOAD_TOO_LARGE: &str = "payload_too_large";
 pub(crate) const STALE: &str = "stale";
 pub(crate) const STOPPING: &str = "stopping";
+pub(crate) const STORE_ROLLED_BACK: &str = "store_rolled_back";
+pub(crate) const STORE_SETTLING: &str = "store_settling";
 pub(crate) const STORE_UNAVAILABLE: &str = "store_unavailable";
 pub(crate) const TOKEN_MISSING: &str = "token_missing";
 pub(crate) const TOO_MANY_SESSIONS: &str = "too_many_sessions";
@@ -34,7 +36,7 @@ const REFUSED: StatusCode = StatusCode::UNAUTHORIZED;
 const NOT_READY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
 
 #[rustfmt::skip]
-const TABLE: [Code; 32] = [
+const TABLE: [Code; 34] = [
     row(TOKEN_MISSING, REFUSED, "No access token was sent.", "未提供访问令牌。"),
     row("token_malformed", REFUSED, "The token is not well-formed.", "令牌格式不正确。"),
     row("signature_invalid", REFUSED, "The token's signature is not valid.", "令牌签名无效。"),
@@ -62,6 +64,8 @@ const TABLE: [Code; 32] = [
     row(METHOD_NOT_ALLOWED, StatusCode::METHOD_NOT_ALLOWED, "The method is not allowed here.", "不支持该请求方法。"),
     row(STALE, StatusCode::SERVICE_UNAVAILABLE, "What was revoked is not known right now; try again.", "暂时无法确认撤销状态，请稍后重试。"),
     row(STORE_UNAVAILABLE, NOT_READY, "The store of sessions does not answer.", "会话存储无响应。"),
+    row(STORE_SETTLING, NOT_READY, "The store of sessions has failed over; what it lost is being brought back.", "会话存储正在故障转移后恢复。"),
+    row(STORE_ROLLED_BACK, NOT_READY, "The store of sessions has older data than it had; an operator has to decide.", "会话存储的数据已回退，需要管理员处理。"),
     row(ACCOUNTS_UNAVAILABLE, NOT_READY, "The store of accounts does not answer.", "账号存储无响应。"),
     row(FEED_BEHIND, NOT_READY, "What was revoked elsewhere may not be known here yet.", "本节点的撤销信息尚未更新。"),
     row(STOPPING, NOT_READY, "The service is stopping.", "服务正在停止。"),

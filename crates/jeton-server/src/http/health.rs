@@ -35,7 +35,10 @@ pub(crate) async fn ready(State(app): State<App>) -> Result<Response, ApiError> 
     }
     if let Err(cause) = app.sessions().store().load(SubjectKey::ISSUER).await {
         debug!(%cause, "not ready");
-        return Err(ApiError::new(code::STORE_UNAVAILABLE));
+        return Err(ApiError::new(app.store_trouble().unwrap_or(code::STORE_UNAVAILABLE)));
+    }
+    if let Some(code) = app.store_trouble() {
+        return Err(ApiError::new(code));
     }
     if let Err(cause) = app.accounts().is_empty().await {
         debug!(%cause, "not ready");

@@ -118,7 +118,7 @@ mod tests {
         Keyring::generate(Algorithm::EdDsa, Timestamp::from_secs(1_800_000_000)).unwrap()
     }
 
-    /// T3: whoever reads or writes Redis has no key, and can make no keyring of another out of one.
+    /// R12: whoever reads or writes Redis has no key, and can make no keyring of another out of one.
     #[test]
     fn only_the_same_key_fleet_and_revision_open_it() {
         let (ours, keyring) = (seal(KEYS[0], "jeton").unwrap(), keyring());

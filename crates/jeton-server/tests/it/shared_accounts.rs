@@ -58,7 +58,7 @@ fn the_command_line_manages_the_same_accounts() {
     assert!(!folder.is_empty(), "keys and sessions are here, as before");
 }
 
-/// C4: of nodes that start together, one makes the first account and shows its password.
+/// P12: of nodes that start together, one makes the first account and shows its password.
 #[test]
 fn nodes_that_start_together_make_one_first_account() {
     let postgres = Postgres::start();
@@ -78,7 +78,7 @@ fn nodes_that_start_together_make_one_first_account() {
     }
 }
 
-/// C2: while PostgreSQL is gone nobody is told that a password is wrong; sessions go on, and logins
+/// R20: while PostgreSQL is gone nobody is told that a password is wrong; sessions go on, and logins
 /// come back with it.
 #[test]
 fn a_killed_postgresql_is_an_outage_of_logins_alone() {

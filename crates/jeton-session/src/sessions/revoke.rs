@@ -146,7 +146,8 @@ impl<S: SessionStore> Sessions<S> {
         self.end_which(kept.subject(), Which::Others(kept), reason, now).await
     }
 
-    /// Ends every session of a subject, and answers how many.
+    /// Ends every session of a subject, and answers how many. Where several processes write, its
+    /// access tokens are recalled as well: the store may have lost a session that nobody can name.
     ///
     /// # Errors
     ///
@@ -244,12 +245,13 @@ impl<S: SessionStore> Sessions<S> {
         // Of what another call has ended, this one's guard may not have heard yet.
         let ended_all_itself = matches!(which, Which::One(_)) && ended == 1;
         if !ended_all_itself {
-            self.catch_up().await?;
+            self.catch_up_with(subject).await?;
         }
-        if let Which::One(session) = which
-            && ended == 0
-        {
-            self.end_lost(session, reason, now).await?;
+        match which {
+            Which::One(session) if ended == 0 => self.end_lost(session, reason, now).await?,
+            // Among them may be some whose opening the store has lost, and which nobody can name.
+            Which::All if self.store.feed().is_some() => drop(self.recall(subject, now).await?),
+            _ => {}
         }
         Ok(ended)
     }

@@ -90,12 +90,27 @@ async fn a_refresh_token_of_a_session_that_was_lost_revokes_its_access_tokens() 
     assert_eq!(refusal.code(), "revoked");
 }
 
+/// INV1: whoever ends everything need not know what there was.
+#[tokio::test]
+async fn whoever_ends_all_sessions_ends_those_that_were_lost() {
+    let (sessions, pair) = lost(Some(7)).await;
+    let later = sessions.open(Login::of("alice"), at(1)).await.unwrap();
+
+    let ended = sessions.end_all(SubjectKey::of("alice"), Reason::Banned, at(2)).await.unwrap();
+
+    assert_eq!(ended, 1);
+    let code = |token| sessions.guard().check(token, at(2)).unwrap_err().code();
+    assert_eq!(code(&later.access_token), "banned");
+    assert_eq!(code(&pair.access_token), "token_recalled");
+}
+
 /// Where one process writes, and waits for the disk, nothing is lost: what is not there has ended.
 #[tokio::test]
 async fn a_store_of_one_process_is_told_nothing_of_sessions_that_are_not_there() {
     let (sessions, pair) = lost(None).await;
 
     assert!(!sessions.end(pair.session, Reason::LoggedOut, at(1)).await.unwrap());
+    let all = sessions.end_all(SubjectKey::of("alice"), Reason::Banned, at(1)).await.unwrap();
 
-    assert_eq!(revocations(&sessions).await, 0);
+    assert_eq!((all, revocations(&sessions).await), (0, 0));
 }

@@ -6,11 +6,11 @@ use jeton_session::StoreError;
 use redis::{Cmd, FromRedisValue, cmd};
 
 use crate::redis::bucket::Bucket;
+use crate::redis::check;
 use crate::redis::keys::Keys;
 use crate::redis::link::{Address, Link};
 use crate::redis::open::OpenRedisError;
 use crate::redis::settings::RedisSettings;
-use crate::redis::{cfg, check};
 
 /// What there is, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -109,22 +109,13 @@ impl Inspection {
         }
         Ok(found)
     }
-
-    /// How long revocations are remembered from now on, by all nodes that are started from now on.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenRedisError`]
-    pub async fn set_retention(settings: &RedisSettings) -> Result<(), OpenRedisError> {
-        cfg::set_retention(&Link::open(settings).await?, settings).await
-    }
 }
 
 async fn servers(link: &Link) -> Result<Vec<InspectedServer>, OpenRedisError> {
     let server = |(address, info): (Address, String)| {
         let value = |name: &str| {
-            let line = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-            line.unwrap_or_default().trim().to_owned()
+            let found = info.lines().find_map(|text| text.strip_prefix(name)?.strip_prefix(':'));
+            found.unwrap_or_default().trim().to_owned()
         };
         let is_replica = |line: &&str| {
             line.strip_prefix("slave")
@@ -169,11 +160,11 @@ async fn inspect(
     let entries = ask(link, bucket, cmd("XLEN").arg(keys.stream(bucket))).await?;
     let nodes: Vec<(String, String)> =
         ask(link, bucket, cmd("HGETALL").arg(keys.nodes(bucket))).await?;
-    // "<lineage> <when> <whether it has settled>"
+    // "<whether it has settled> <clock> <when> <lineage>", as the heartbeat writes it.
     let told = nodes.iter().filter_map(|(_, told)| {
-        let mut words = told.rsplit(' ');
+        let mut words = told.split(' ');
         let is_settled = words.next()? == "1";
-        let at: u64 = words.next()?.parse().ok()?;
+        let at: u64 = words.nth(1)?.parse().ok()?;
         Some((now.saturating_sub(at), is_settled))
     });
     let told: Vec<(u64, bool)> = told.collect();

@@ -66,6 +66,13 @@ impl Log {
         self.ring(state);
     }
 
+    /// Puts everything in the order of its places, before anybody has read it: buckets are read one
+    /// beside the other, and whoever publishes batches would have each reach from the first place to
+    /// the last.
+    pub(super) fn arrange(&self) {
+        self.state().arrange();
+    }
+
     /// Claims that everything at or before this place is in it, and answers where the claim is.
     pub(super) fn mark(&self, complete: Place) -> Cursor {
         let mut state = self.state();
@@ -151,6 +158,17 @@ impl State {
             self.last += 1;
             self.items.push_back(Item { sequence: self.last, bucket, place, revocation });
         }
+    }
+
+    fn arrange(&mut self) {
+        let complete = self.complete_at(self.last);
+        self.items.make_contiguous().sort_by_key(|item| (item.place, item.bucket));
+        self.known.clear();
+        for (sequence, item) in (1..).zip(&mut self.items) {
+            item.sequence = sequence;
+            self.known.entry((item.bucket, item.place.position())).or_insert(sequence);
+        }
+        self.marks = VecDeque::from([(self.last, complete)]);
     }
 
     /// Whether this entry is in it. A place alone does not say so: what one primary has lost, another

@@ -87,6 +87,7 @@ impl RedisStore {
             tasks.spawn(reader::run(Arc::clone(&node), buckets));
         }
         node.first_proof().await?;
+        node.log.arrange();
         Ok(Self { node, tasks: Mutex::new(tasks), feed: cfg.feed, warnings })
     }
 

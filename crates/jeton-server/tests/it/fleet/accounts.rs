@@ -7,7 +7,7 @@ use crate::postgres::Postgres;
 use crate::service::eventually;
 use crate::setup::{ALICE, PASSWORD};
 
-/// C4, R9, R15: a password set beside the nodes ends the sessions of all of them, once: nobody ends
+/// R9, R15: a password set beside the nodes ends the sessions of all of them, once: nobody ends
 /// what was opened with the new password since, wherever that was.
 #[test]
 fn a_new_password_ends_what_was_before_and_nothing_that_came_after() {
@@ -41,7 +41,7 @@ fn a_new_password_ends_what_was_before_and_nothing_that_came_after() {
     }
 }
 
-/// C2, C4: a node that dies while it settles, its claim taken and the sessions not yet ended, leaves
+/// R15: a node that dies while it settles, its claim taken and the sessions not yet ended, leaves
 /// the change to the next.
 #[test]
 fn a_change_that_a_killed_node_has_left_is_settled_by_another() {

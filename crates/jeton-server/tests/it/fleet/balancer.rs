@@ -26,7 +26,7 @@ impl Balancer {
                 let order = (0..nodes.len()).map(|at| nodes[(first + at) % nodes.len()]);
                 // Where none takes it, the client's connection is closed.
                 if let Some(node) = order.map(TcpStream::connect).find_map(Result::ok) {
-                    forward(client, node);
+                    forward(&client, &node);
                 }
             }
         });
@@ -39,7 +39,7 @@ impl Balancer {
     }
 }
 
-fn forward(client: TcpStream, node: TcpStream) {
+fn forward(client: &TcpStream, node: &TcpStream) {
     let pairs = [
         (client.try_clone().unwrap(), node.try_clone().unwrap()),
         (node.try_clone().unwrap(), client.try_clone().unwrap()),

@@ -58,9 +58,12 @@ impl Node {
 
 impl Scene {
     fn start() -> Self {
-        let fleet = Fleet::new().with("FLEET__DEADLINE", "500").with("FEED__CANARY", "1");
+        // A node that starts while the machine is busy has to reach Redis within this.
+        let fleet = Fleet::new().with("FLEET__DEADLINE", "2000").with("FEED__CANARY", "1");
         let nodes: Vec<Node> = (0..NODES).map(|_| Node::start(&fleet)).collect();
-        nodes.iter().for_each(|node| until_ready(node.service()));
+        for node in &nodes {
+            until_ready(node.service());
+        }
         let network =
             |number: usize| Arc::new(Network::to(nodes[number % NODES].service().address));
         let networks = (0..VERIFIERS).map(network).collect();
@@ -161,7 +164,7 @@ fn by_a_backend(http: &Client) -> Option<String> {
     people::token(open.json(&serde_json::json!({})))
 }
 
-/// INV1, INV5, INV9, C4: whatever fails, nobody who calls himself fresh accepts what was revoked, and at
+/// INV1, INV5, INV9, T7: whatever fails, nobody who calls himself fresh accepts what was revoked, and at
 /// last everybody refuses it.
 #[test]
 fn nothing_revoked_anywhere_is_accepted_by_a_verifier_that_calls_itself_fresh() {

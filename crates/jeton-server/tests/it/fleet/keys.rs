@@ -94,7 +94,8 @@ fn a_keyring_that_redis_has_lost_comes_back_from_the_nodes() {
     assert_ne!(fleet.redis.cli(&["HGET", "jeton:keys", "revision"]), old);
     // And from the copy of one that was away meanwhile.
     let [first, second] = nodes;
-    (first.kill(), second.kill());
+    first.kill();
+    second.kill();
     assert_eq!(fleet.redis.cli(&["DEL", "jeton:keys"]), "1");
     let first = folders[0].start();
     until_ready(&first);
@@ -102,7 +103,7 @@ fn a_keyring_that_redis_has_lost_comes_back_from_the_nodes() {
     assert_eq!(first.http.me(&tokens.access).status, 200);
 }
 
-/// T3: whoever reads Redis cannot sign; whoever has another key file does not get in.
+/// R12: whoever reads Redis cannot sign; whoever has another key file does not get in.
 #[test]
 fn the_keyring_in_redis_is_sealed() {
     let fleet = Fleet::new();

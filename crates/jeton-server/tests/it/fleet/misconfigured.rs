@@ -14,7 +14,7 @@ fn assert_ends(node: &Setup, code: i32, words: &[&str], case: &str) {
     assert!(output.is_empty(), "{case}: {output}");
 }
 
-/// I6
+/// Each is said in one sentence, and by its exit code whether waiting will mend it.
 #[test]
 fn where_redis_is_not_what_it_should_be_a_node_says_what_to_do() {
     let fleet = Fleet::new();
@@ -52,7 +52,7 @@ fn where_redis_is_not_what_it_should_be_a_node_says_what_to_do() {
     drop(open(&with("right").start(), "alice"));
 }
 
-/// I6: the same of the accounts.
+/// The same of the accounts.
 #[test]
 fn where_the_accounts_are_not_what_they_should_be_a_node_says_what_to_do() {
     let fleet = Fleet::new();
@@ -73,8 +73,8 @@ fn a_key_file_that_others_read_or_that_is_none_is_refused() {
 
     let fleet = Fleet::new();
     let path = fleet.path("fleet.key");
-    fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
-    assert_ends(&fleet.node(), 3, &["fleet.key_file", "chmod 600"], "open to a group");
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    assert_ends(&fleet.node(), 3, &["fleet.key_file", "chmod 600"], "open to all");
     fleet.secret("fleet.key", "short");
     assert_ends(&fleet.node(), 3, &["fleet.key_file", "openssl rand -base64 32"], "too short");
     fs::remove_file(&path).unwrap();

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::fleet::nodes::{BACKEND, Fleet, open, until_ready};
 use crate::service::eventually;
 
-/// R4: an outage is a 503 that says when to try again, and never a refusal.
+/// R20: an outage is a 503 that says when to try again, and never a refusal.
 #[test]
 fn while_redis_is_down_nobody_is_refused() {
     let mut fleet = Fleet::new().with("FLEET__DEADLINE", "300").with("FLEET__STALE", "accept");
@@ -46,7 +46,7 @@ fn while_redis_is_down_nobody_is_refused() {
     drop(folders);
 }
 
-/// N4: a node that does not know enough says so, as its settings want it.
+/// INV5: a node that does not know enough says so, as its settings want it.
 #[test]
 fn a_node_that_is_behind_does_what_its_settings_say() {
     for stale in ["refuse", "accept_recent"] {
@@ -69,4 +69,40 @@ fn a_node_that_is_behind_does_what_its_settings_say() {
         fleet.redis.restart();
         eventually("it knows again", || node.http.me(&tokens.access).status == 200);
     }
+}
+
+/// INV2, R4: Redis comes back empty. Nobody is refused, for nobody knows; an operator decides, and
+/// everything goes on.
+#[test]
+fn a_redis_that_came_back_empty_is_closed_until_an_operator_decides() {
+    let mut fleet = Fleet::new().with("FLEET__DEADLINE", "300");
+    let (folders, [first, second]) = fleet.start::<2>();
+    let tokens = open(&first, "alice");
+
+    fleet.redis.kill();
+    std::fs::remove_dir_all(fleet.redis.folder.path().join("appendonlydir")).unwrap();
+    fleet.redis.restart();
+
+    for node in [&first, &second] {
+        let not_ready = |code: &str| node.http.get("/health/ready").send().code() == code;
+        eventually("closed", || not_ready("store_rolled_back"));
+        let refused = node.http.refresh(&tokens.refresh);
+        refused.assert_refused(503, "unavailable", "nobody knows");
+    }
+    first.wait_for("store_rolled_back");
+    let asked = folders[0].run(&["store", "accept"], "");
+    assert_eq!(asked.code, Some(2), "{asked:?}");
+    assert!(asked.errors.contains("ends every session"), "{asked:?}");
+    let accepted = fleet.node().run(&["store", "accept", "--yes"], "");
+    assert_eq!(accepted.code, Some(0), "{accepted:?}");
+
+    first.kill();
+    second.kill();
+    let [first, second] = folders.each_ref().map(crate::setup::Setup::start);
+    for node in [&first, &second] {
+        until_ready(node);
+        assert_eq!(node.http.refresh(&tokens.refresh).status, 401, "ended, now for certain");
+    }
+    let fresh = open(&first, "alice");
+    assert_eq!(second.http.refresh(&fresh.refresh).status, 200);
 }

@@ -9,7 +9,7 @@ use crate::fleet::nodes::{BACKEND, Fleet, VERIFIER, open, until_ready};
 use crate::reader::Reader;
 use crate::service::{Service, eventually};
 
-/// F18: whichever node a request meets, the session is the same.
+/// INV8: whichever node a request meets, the session is the same.
 #[test]
 fn a_session_is_good_at_every_node_and_refreshes_at_any() {
     let fleet = Fleet::new();
@@ -59,7 +59,7 @@ fn snapshot(node: &Service, token: &str) -> Snapshot {
     serde_json::from_value(answer.json()).unwrap()
 }
 
-/// INV5, F25: a verifier that comes from another node misses nothing and starts nothing anew; so
+/// INV5, INV9: a verifier that comes from another node misses nothing and starts nothing anew; so
 /// does one that comes back to a node that was restarted.
 #[test]
 fn a_cursor_of_one_node_is_good_at_every_other() {
@@ -91,7 +91,7 @@ fn a_cursor_of_one_node_is_good_at_every_other() {
     }
 }
 
-/// F11: several nodes that start together make one first administrator, and one of them shows the
+/// P12: several nodes that start together make one first administrator, and one of them shows the
 /// password; with it one logs in at any node, and a change at one ends the sessions at all.
 #[test]
 fn accounts_are_the_same_at_every_node() {

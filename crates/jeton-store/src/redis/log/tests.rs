@@ -56,6 +56,29 @@ fn an_entry_is_told_once_whoever_brings_it() {
     assert_eq!(batches[0].highest, at(6));
 }
 
+/// What was read bucket by bucket at the start is told by place, and still each once.
+#[test]
+fn what_was_there_at_the_start_is_told_by_place() {
+    let log = Log::new(RETENTION);
+    log.add(bucket(1), (1..=2_000).step_by(2).map(|ms| entry(1, ms)).collect());
+    log.mark(at(1));
+    log.add(bucket(2), (0..=2_000).step_by(2).map(|ms| entry(2, ms)).collect());
+    let marked = log.mark(at(2_000));
+
+    log.arrange();
+    log.add(bucket(2), vec![entry(2, 1_000)]);
+    log.add(bucket(1), vec![entry(1, 2_001)]);
+
+    let (batches, _) = read(&log, Cursor::START);
+    let told: Vec<_> = batches.iter().flat_map(|batch| batch.revocations.clone()).collect();
+    let expected = (0..=2_000).map(|ms| entry(if ms % 2 == 1 { 1 } else { 2 }, ms).revocations);
+    let expected = expected.chain([entry(1, 2_001).revocations]);
+    assert_eq!(told, expected.collect::<Vec<_>>().concat());
+    assert!(batches[..batches.len() - 1].is_sorted_by_key(|batch| batch.highest));
+    assert_eq!(batches[0].complete, Place::default(), "the mark is behind all of it");
+    assert_eq!(read(&log, marked).0[0].complete, at(2_000));
+}
+
 /// What one primary has lost, another may give the same place: both are told.
 #[test]
 fn another_entry_at_the_same_place_is_told_too() {

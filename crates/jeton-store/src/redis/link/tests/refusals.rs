@@ -96,6 +96,7 @@ async fn a_user_who_may_do_nothing() {
     assert!(refusal.to_string().contains("users.acl"), "{refusal}");
 }
 
+/// T1: nothing is sent to a server that does not prove its name.
 #[tokio::test]
 async fn a_server_whose_certificate_proves_nothing() {
     let (ours, theirs) = (Certificates::for_name("127.0.0.1"), Certificates::for_name("127.0.0.1"));
