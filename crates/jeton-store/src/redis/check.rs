@@ -9,7 +9,7 @@ mod versions;
 
 use crate::redis::check::facts::Facts;
 use crate::redis::check::versions::Version;
-use crate::redis::link::Link;
+use crate::redis::link::{Address, Link};
 use crate::redis::open::OpenRedisError;
 use crate::redis::settings::{Acknowledge, Deployment, RedisSettings};
 
@@ -24,14 +24,27 @@ struct Verdict {
 ///
 /// # Errors
 ///
-/// [`OpenRedisError::Unsuitable`] with everything that is wrong at once.
+/// [`OpenRedisError::Unsuitable`] with everything that is wrong at once, and
+/// [`OpenRedisError::Starting`] of who still reads its data.
 pub(super) async fn check(
     link: &Link,
     settings: &RedisSettings,
 ) -> Result<Vec<String>, OpenRedisError> {
+    let infos = link.infos().await?;
+    let read = |(server, info): &(Address, String)| Facts::read(server.to_string(), info);
+    judge_all(&infos.iter().map(read).collect::<Vec<_>>(), settings)
+}
+
+/// What all primaries' settings are worth together.
+fn judge_all(all: &[Facts], settings: &RedisSettings) -> Result<Vec<String>, OpenRedisError> {
+    // While it reads its log, it says that it has none: nothing can be judged yet.
+    if let Some(facts) = all.iter().find(|facts| facts.is_loading) {
+        let (server, cause) = (facts.server.clone(), "it reads its data".to_owned());
+        return Err(OpenRedisError::Starting { server, cause });
+    }
     let mut verdict = Verdict::default();
-    for (server, info) in link.infos().await? {
-        judge(&Facts::read(server.to_string(), &info), settings, &mut verdict);
+    for facts in all {
+        judge(facts, settings, &mut verdict);
     }
     let Verdict { refusals, warnings } = verdict;
     if refusals.is_empty() { Ok(warnings) } else { Err(OpenRedisError::Unsuitable(refusals)) }

@@ -55,7 +55,7 @@ pub enum OpenRedisError {
         cause: String,
     },
     /// It reads its data.
-    #[error("{server} is still starting ({cause}); wait until it has read its data")]
+    #[error("{server} is still starting ({cause}); start again once it has read its data")]
     Starting {
         /// `host:port`.
         server: String,

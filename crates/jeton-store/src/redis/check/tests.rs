@@ -21,6 +21,18 @@ fn a_server_that_keeps_everything_is_neither_refused_nor_warned_of() {
     assert_eq!(verdict(GOOD, &replica), Verdict::default());
 }
 
+/// INV4: a server that reads its log says that it has none. It is waited for, not refused, since
+/// nobody starts a node again whose settings are wrong.
+#[test]
+fn a_server_that_reads_its_data_is_not_judged() {
+    let loading = GOOD.replace("aof_enabled:1", "loading:1\r\naof_enabled:0");
+    let all = [GOOD, &loading].map(|info| Facts::read("a:1".to_owned(), info));
+
+    let judged = judge_all(&all, &standalone("a:1"));
+
+    assert!(matches!(judged, Err(OpenRedisError::Starting { .. })), "{judged:?}");
+}
+
 /// C2, C3: what is dangerous is refused or warned of, in a sentence that names what to do.
 #[test]
 fn each_thing_that_is_wrong_has_its_sentence() {
