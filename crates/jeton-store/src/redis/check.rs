@@ -24,8 +24,8 @@ struct Verdict {
 ///
 /// # Errors
 ///
-/// [`OpenRedisError::Unsuitable`] with everything that is wrong at once, and
-/// [`OpenRedisError::Starting`] of who still reads its data.
+/// [`OpenRedisError::Unsuitable`] with everything that is wrong at once. What may pass by itself has
+/// others: [`OpenRedisError::Starting`] and [`OpenRedisError::NoReplica`].
 pub(super) async fn check(
     link: &Link,
     settings: &RedisSettings,
@@ -47,7 +47,16 @@ fn judge_all(all: &[Facts], settings: &RedisSettings) -> Result<Vec<String>, Ope
         judge(facts, settings, &mut verdict);
     }
     let Verdict { refusals, warnings } = verdict;
-    if refusals.is_empty() { Ok(warnings) } else { Err(OpenRedisError::Unsuitable(refusals)) }
+    if !refusals.is_empty() {
+        return Err(OpenRedisError::Unsuitable(refusals));
+    }
+    let lonely = |facts: &&Facts| facts.replicas == 0;
+    match all.iter().find(lonely) {
+        Some(facts) if settings.acknowledge == Acknowledge::Replica => {
+            Err(OpenRedisError::NoReplica(facts.server.clone()))
+        }
+        _ => Ok(warnings),
+    }
 }
 
 /// What one primary's settings are worth.
@@ -97,12 +106,6 @@ fn judge_durability(facts: &Facts, settings: &RedisSettings, verdict: &mut Verdi
         may_lose(format!(
             "{server} goes on alone when it is cut off from its replicas, and what it acknowledges \
              then is lost; set `min-replicas-to-write 1`"
-        ));
-    }
-    if settings.acknowledge == Acknowledge::Replica && facts.replicas == 0 {
-        verdict.refuse(format!(
-            "{server} has no replica, and every change is to wait for one; add a replica, or \
-             acknowledge by the journal"
         ));
     }
 }
