@@ -98,8 +98,13 @@ impl Heard {
     /// Whether revocations may be lost that nobody remembers, for they were made longer than
     /// `memory` milliseconds before the last that was known.
     pub(super) fn is_rolled_back(&self, memory: u64) -> bool {
-        self.known.saturating_sub(self.found) > memory && self.accepted < self.known
+        is_rolled_back(self.known, self.found, self.accepted, memory)
     }
+}
+
+/// The same of the numbers alone.
+pub(super) const fn is_rolled_back(known: u64, found: u64, accepted: u64, memory: u64) -> bool {
+    known.saturating_sub(found) > memory && accepted < known
 }
 
 /// What to do after a heartbeat.

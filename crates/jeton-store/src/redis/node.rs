@@ -169,7 +169,7 @@ impl Node {
 
     /// How far Redis may go back before more is lost than all nodes remember, in milliseconds.
     pub(super) fn memory(&self) -> u64 {
-        millis(self.retention.saturating_sub(SLACK.min(self.retention / 4)))
+        memory(self.retention)
     }
 
     /// One subject as it is, from a primary that takes updates.
@@ -241,6 +241,11 @@ impl Node {
             _ => Err(StoreError::new("a script gave an answer that does not fit")),
         }
     }
+}
+
+/// How far Redis may go back before more is lost than nodes remember, in milliseconds.
+pub(super) fn memory(retention: Duration) -> u64 {
+    millis(retention.saturating_sub(SLACK.min(retention / 4)))
 }
 
 /// Whole milliseconds.
