@@ -10,17 +10,20 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jeton::Revocation;
+use jeton::{Revocation, SubjectKey};
 use jeton_session::{Batch, Cursor, Place};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::redis::answer::Entry;
 use crate::redis::bucket::Bucket;
-use crate::redis::place;
+use crate::redis::{lost, place};
 
 /// Most revocations in one batch.
 const BATCH: usize = 1_000;
+
+/// How many of the last are looked through for what is not in the journal.
+const LATEST: usize = 20_000;
 
 /// The list, and a bell for those who wait for more.
 #[derive(Debug)]
@@ -50,6 +53,8 @@ struct Item {
     bucket: Bucket,
     place: Place,
     revocation: Revocation,
+    /// Whether it is in this node's journal as well.
+    is_written: bool,
 }
 
 impl Log {
@@ -93,6 +98,28 @@ impl Log {
         let state = self.state();
         let items = state.items.iter().filter(|item| item.bucket == bucket);
         items.map(|item| item.revocation.clone()).collect()
+    }
+
+    /// What was revoked of a subject lately, and is not in this node's journal.
+    pub(super) fn unwritten(&self, subject: SubjectKey) -> Vec<(Place, Revocation)> {
+        let (state, bucket) = (self.state(), Bucket::of(subject));
+        let is_one = |item: &&Item| {
+            !item.is_written
+                && item.bucket == bucket
+                && lost::home(&item.revocation.target) == Some(subject)
+        };
+        let found = state.items.iter().rev().take(LATEST).filter(is_one);
+        found.map(|item| (item.place, item.revocation.clone())).collect()
+    }
+
+    /// What was told at this place is in this node's journal.
+    pub(super) fn written(&self, bucket: Bucket, place: Place) {
+        let mut state = self.state();
+        let Some(first) = state.known.get(&(bucket, place.position())).copied() else { return };
+        let from = state.items.partition_point(|item| item.sequence < first);
+        let items = state.items.range_mut(from..);
+        let same = items.take_while(|item| item.bucket == bucket && item.place == place);
+        same.for_each(|item| item.is_written = true);
     }
 
     /// Where it ends.
@@ -145,7 +172,8 @@ impl State {
         self.known.insert((bucket, place.position()), self.last + 1);
         for revocation in revocations {
             self.last += 1;
-            self.items.push_back(Item { sequence: self.last, bucket, place, revocation });
+            let (sequence, is_written) = (self.last, false);
+            self.items.push_back(Item { sequence, bucket, place, revocation, is_written });
         }
     }
 

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use crate::redis::bucket::Bucket;
-use crate::redis::lineage::Order;
+use crate::redis::lineage::{Lineage, Order};
 use crate::redis::node::{Beat, Node};
 use crate::redis::place;
 use crate::redis::state::BucketState;
@@ -134,17 +134,28 @@ impl Node {
         {
             state.leave(&heard.lineage);
         }
-        let closed = || state.why_closed();
-        let read = state.read_in(&heard.lineage).ok_or_else(closed)?;
+        let is_read = self.read_up_to(bucket, &heard.lineage, last).await?;
+        let is_proved = is_read && state.prove(&heard.lineage, place::millis(heard.clock));
+        if is_proved { Ok(heard.clock) } else { Err(state.why_closed()) }
+    }
+
+    /// Whether everything in a lineage up to its last entry is in the log; what is not is read.
+    pub(super) async fn read_up_to(
+        &self,
+        bucket: Bucket,
+        lineage: &Lineage,
+        last: Option<Place>,
+    ) -> Result<bool, StoreError> {
+        let state = self.bucket(bucket)?;
+        let Some(read) = state.read_in(lineage) else { return Ok(false) };
         if let Some(last) = last
             && last > read
         {
-            let end = self.read_on(bucket, &heard.lineage, read, &mut |_| {}).await?;
-            let end = end.ok_or_else(closed)?;
-            state.advance(heard.lineage.primary(), read, end.max(last));
+            let end = self.read_on(bucket, lineage, read, &mut |_| {}).await?;
+            let Some(end) = end else { return Ok(false) };
+            state.advance(lineage.primary(), read, end.max(last));
         }
-        let clock = place::millis(heard.clock);
-        if state.prove(&heard.lineage, clock) { Ok(heard.clock) } else { Err(closed()) }
+        Ok(true)
     }
 
     /// Writes down up to where the buckets are known, now and then.

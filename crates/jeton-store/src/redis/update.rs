@@ -1,7 +1,7 @@
 //! One subject, one step: read, decide, compare and swap; again if somebody was faster.
 
 use jeton::SubjectKey;
-use jeton_session::{Step, StoreError, Subject};
+use jeton_session::{Place, Step, StoreError, Subject};
 use tokio::time::{Instant, timeout};
 
 use crate::redis::answer::{self, Entry};
@@ -10,7 +10,7 @@ use crate::redis::lineage::Lineage;
 use crate::redis::node::{Node, Said, millis};
 use crate::redis::record::{self, Record};
 use crate::redis::settings::Acknowledge;
-use crate::redis::{entry, random};
+use crate::redis::{entry, place, random};
 
 /// What a step decided, as the script is told.
 struct Change {
@@ -59,7 +59,7 @@ impl Node {
             let before = Record::decode(key, &found)?;
             let Step { answer, subject, revocations } = step(&before.subject);
             let subject = subject.filter(|after| *after != before.subject);
-            let change = Change::new(subject.as_ref(), entry::encode(&revocations)?)?;
+            let change = self.change(subject.as_ref(), entry::encode(&revocations)?)?;
             match self.swap(key, lineage, change, (&before.tag, revocations)).await? {
                 Swap::Done => return Ok(Some(answer)),
                 Swap::Lineage => return Ok(None),
@@ -104,6 +104,8 @@ impl Node {
             retention.as_bytes(),
             &change.entry,
         ];
+        // Nothing had to be done: perhaps for an update that nobody has acknowledged.
+        let is_kept = change.entry.is_empty() && change.record.is_empty() && change.act != "delete";
         let (script, replicas) = (&self.scripts.update, u32::from(self.needs_replica()));
         let answer = match replicas {
             0 => self.link.run(bucket, script, &keys, &arguments).await?,
@@ -121,6 +123,12 @@ impl Node {
                 if let Some(journal) = self.journal.as_ref().filter(|_| !revocations.is_empty()) {
                     let append = journal.append(bucket, place, revocations);
                     timeout(self.deadline, append).await.map_err(|_| unwritten())??;
+                    self.log.written(bucket, place);
+                }
+                if is_kept {
+                    answer.number()?;
+                    let last = place::parse(&answer.bytes()?);
+                    self.keep_safe(key, lineage, last).await?;
                 }
                 Ok(Swap::Done)
             }
@@ -130,21 +138,41 @@ impl Node {
     }
 }
 
-impl Change {
-    fn new(subject: Option<&Subject>, entry: Vec<u8>) -> Result<Self, StoreError> {
-        let nothing = Self { act: "keep", record: Vec::new(), expiry: 0, entry };
+impl Node {
+    fn change(&self, subject: Option<&Subject>, entry: Vec<u8>) -> Result<Change, StoreError> {
+        let keep = if self.needs_replica() && entry.is_empty() { "touch" } else { "keep" };
+        let nothing = Change { act: keep, record: Vec::new(), expiry: 0, entry };
         match subject {
             None => Ok(nothing),
-            Some(subject) if subject.is_blank() => Ok(Self { act: "delete", ..nothing }),
+            Some(subject) if subject.is_blank() => Ok(Change { act: "delete", ..nothing }),
             Some(subject) => {
                 let record = record::encode(random::bytes()?, subject)?;
-                Ok(Self { act: "set", record, expiry: record::last_expiry(subject), ..nothing })
+                Ok(Change { act: "set", record, expiry: record::last_expiry(subject), ..nothing })
             }
         }
     }
-}
 
-impl Node {
+    /// Who asks again for what was done, and not acknowledged, hears that it is done. Then it has to
+    /// be as safe as if it were acknowledged now: whoever did it may not have written it down.
+    async fn keep_safe(
+        &self,
+        subject: SubjectKey,
+        lineage: &Lineage,
+        last: Option<Place>,
+    ) -> Result<(), StoreError> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let bucket = Bucket::of(subject);
+        if !self.read_up_to(bucket, lineage, last).await? {
+            return Err(passed());
+        }
+        for (place, revocation) in self.log.unwritten(subject) {
+            let append = journal.append(bucket, place, vec![revocation]);
+            timeout(self.deadline, append).await.map_err(|_| unwritten())??;
+            self.log.written(bucket, place);
+        }
+        Ok(())
+    }
+
     /// Whether an update counts only when a replica has it.
     fn needs_replica(&self) -> bool {
         self.acknowledge == Acknowledge::Replica
