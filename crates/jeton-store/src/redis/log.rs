@@ -93,6 +93,12 @@ impl Log {
         self.state().trim(now.saturating_sub(retention));
     }
 
+    /// The same for buckets of which each has a moment of its own. It goes through all of it.
+    pub(super) fn trim_each(&self, now: HashMap<Bucket, u64>) {
+        let retention = u64::try_from(self.retention.as_millis()).unwrap_or(u64::MAX);
+        self.state().trim_each(|bucket| now.get(&bucket).map(|now| now.saturating_sub(retention)));
+    }
+
     /// Every revocation of a bucket that is in it.
     pub(super) fn of(&self, bucket: Bucket) -> Vec<Revocation> {
         let state = self.state();
@@ -217,6 +223,18 @@ impl State {
                 self.known.remove(&known);
             }
         }
+        self.trim_marks();
+    }
+
+    fn trim_each(&mut self, oldest: impl Fn(Bucket) -> Option<u64>) {
+        let stays =
+            |bucket, place| oldest(bucket).is_none_or(|oldest| place::millis(place) >= oldest);
+        self.items.retain(|item| stays(item.bucket, item.place));
+        self.known.retain(|(bucket, position), _| stays(*bucket, Place::at(*position)));
+        self.trim_marks();
+    }
+
+    fn trim_marks(&mut self) {
         let first = self.items.front().map_or(self.last, |item| item.sequence);
         while let Some((_, complete)) = self.marks.pop_front_if(|(sequence, _)| *sequence < first) {
             self.dropped = complete;

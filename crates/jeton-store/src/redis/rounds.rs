@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The same after a round that has proved nothing.
 const HURRY: Duration = Duration::from_millis(100);
 
-/// How often it is written down up to where the buckets are known.
+/// How often it is written down up to where the buckets are known, and what is older forgotten.
 const WRITE_DOWN: Duration = Duration::from_secs(10);
 
 /// How long a start may take: the others may have to be waited for.
@@ -36,7 +36,7 @@ pub(super) struct Rounds {
     asked: watch::Sender<u64>,
     /// How many had asked when the last round began, and its outcome.
     done: watch::Sender<(u64, Result<Cursor, StoreError>)>,
-    /// When it was last written down what is known.
+    /// When what is known was last written down.
     written: Mutex<Option<Instant>>,
 }
 
@@ -89,7 +89,8 @@ pub(super) async fn run(node: Arc<Node>) {
         let counters = &node.counters;
         let counter = if outcome.is_ok() { &counters.rounds } else { &counters.failed_rounds };
         counter.add(1);
-        if outcome.is_ok() {
+        // Also while some buckets fail: the others go on, and nothing may pile up.
+        if node.rounds.is_due() {
             node.write_down().await;
         }
         let pause = if outcome.is_ok() { PAUSE } else { HURRY };
@@ -158,12 +159,17 @@ impl Node {
         Ok(true)
     }
 
-    /// Writes down up to where the buckets are known, now and then.
+    /// Writes down up to where the buckets are known, and forgets of each what is older than R.
     async fn write_down(&self) {
-        let Some(journal) = self.journal.as_ref().filter(|_| self.rounds.is_due()) else { return };
         let known = Bucket::all().zip(&self.buckets);
-        let known = known.filter_map(|(bucket, state)| Some((bucket, state.known()?))).collect();
-        if let Err(error) = journal.know(known, self.retention).await {
+        let known: Vec<_> =
+            known.filter_map(|(bucket, state)| Some((bucket, state.known()?))).collect();
+        self.log.trim_each(known.iter().map(|(bucket, known)| (*bucket, known.clock)).collect());
+        let Some(journal) = &self.journal else { return };
+        // A disk that hangs must not hold up the heartbeats.
+        let knowing = timeout(self.deadline, journal.know(known, self.retention)).await;
+        let late = |_| Err(StoreError::new("it does not answer in time"));
+        if let Err(error) = knowing.unwrap_or_else(late) {
             // What is older than it could be is still true.
             tracing::warn!(%error, "the journal cannot be brought up to date");
         }

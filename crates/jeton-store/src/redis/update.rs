@@ -59,7 +59,7 @@ impl Node {
             let before = Record::decode(key, &found)?;
             let Step { answer, subject, revocations } = step(&before.subject);
             let subject = subject.filter(|after| *after != before.subject);
-            let change = self.change(subject.as_ref(), entry::encode(&revocations)?)?;
+            let change = Change::new(subject.as_ref(), entry::encode(&revocations)?)?;
             match self.swap(key, lineage, change, (&before.tag, revocations)).await? {
                 Swap::Done => return Ok(Some(answer)),
                 Swap::Lineage => return Ok(None),
@@ -105,7 +105,7 @@ impl Node {
             &change.entry,
         ];
         // Nothing had to be done: perhaps for an update that nobody has acknowledged.
-        let is_kept = change.entry.is_empty() && change.record.is_empty() && change.act != "delete";
+        let is_kept = change.act == "keep" && change.entry.is_empty();
         let (script, replicas) = (&self.scripts.update, u32::from(self.needs_replica()));
         let answer = match replicas {
             0 => self.link.run(bucket, script, &keys, &arguments).await?,
@@ -138,20 +138,21 @@ impl Node {
     }
 }
 
-impl Node {
-    fn change(&self, subject: Option<&Subject>, entry: Vec<u8>) -> Result<Change, StoreError> {
-        let keep = if self.needs_replica() && entry.is_empty() { "touch" } else { "keep" };
-        let nothing = Change { act: keep, record: Vec::new(), expiry: 0, entry };
+impl Change {
+    fn new(subject: Option<&Subject>, entry: Vec<u8>) -> Result<Self, StoreError> {
+        let nothing = Self { act: "keep", record: Vec::new(), expiry: 0, entry };
         match subject {
             None => Ok(nothing),
-            Some(subject) if subject.is_blank() => Ok(Change { act: "delete", ..nothing }),
+            Some(subject) if subject.is_blank() => Ok(Self { act: "delete", ..nothing }),
             Some(subject) => {
                 let record = record::encode(random::bytes()?, subject)?;
-                Ok(Change { act: "set", record, expiry: record::last_expiry(subject), ..nothing })
+                Ok(Self { act: "set", record, expiry: record::last_expiry(subject), ..nothing })
             }
         }
     }
+}
 
+impl Node {
     /// Who asks again for what was done, and not acknowledged, hears that it is done. Then it has to
     /// be as safe as if it were acknowledged now: whoever did it may not have written it down.
     async fn keep_safe(

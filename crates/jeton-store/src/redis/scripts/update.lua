@@ -1,12 +1,10 @@
 -- Puts one subject's record and the revocations that go with it, if nobody was faster.
 --
 -- KEYS: record, stream, index, bucket
--- ARGV: lineage, tag of the record as it was read, keep|touch|set|delete, new record, when its last
+-- ARGV: lineage, tag of the record as it was read, keep|set|delete, new record, when its last
 --       session expires (ms, 0 if it has none), member of the index, retention (ms), entry of the stream or ''
 --
--- Answers with the last entry of this lineage where it made none. To touch is to keep, and yet to write
--- something: so that whoever then waits for replicas waits for all that the answer rests on.
--- Decides nothing about sessions. Either all of it happens or nothing: what can fail comes first.
+-- Answers with the last entry of this lineage where it made none. Decides nothing about sessions. Either all of it happens or nothing: what can fail comes first.
 local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 if string.sub(ARGV[1], 1, #replid) ~= replid or redis.call('HGET', KEYS[4], 'lineage') ~= ARGV[1] then
   return {'lineage'}
@@ -44,7 +42,5 @@ if ARGV[3] == 'set' then
 elseif ARGV[3] == 'delete' then
   redis.call('DEL', KEYS[1])
   redis.call('ZREM', KEYS[3], ARGV[6])
-elseif ARGV[3] == 'touch' then
-  redis.call('HSET', KEYS[4], 'touched', string.format('%.0f', now))
 end
 return {'ok', ms, seq, now, ARGV[8] == '' and redis.call('HGET', KEYS[4], 'e') or ''}

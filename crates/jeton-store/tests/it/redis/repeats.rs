@@ -9,6 +9,7 @@ use jeton_store::Acknowledge;
 use rusqlite::Connection;
 
 use crate::redis::pair::{Node, Pair, beats, logged_in};
+use crate::redis::proxy::Fault;
 
 /// INV2: the node is gone, Redis has lost it, and it comes back with what it has written down.
 async fn stays_ended_after_everything_was_lost(
@@ -73,19 +74,21 @@ async fn what_another_node_acknowledges_is_in_its_journal() {
     stays_ended_after_everything_was_lost(pair, second, Acknowledge::Journal, safe).await;
 }
 
-/// INV2: the first answer was that no replica has it; nor has one the second time.
+/// INV2: the first answer was that no replica has it; nor has one the second time, whoever is asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_replica_has_is_not_acknowledged_the_second_time_either() {
     let pair = Pair::start(&[]);
-    let (node, now) = (pair.node(0, Acknowledge::Replica).await, pair.now());
+    let [node, other] = [0, 1].map(|number| pair.node(number, Acknowledge::Replica));
+    let (node, other, now) = (node.await, other.await, pair.now());
     let session = logged_in(&node, "alice", 1, now).await.remove(0);
     let key = session.session.subject();
-    pair.cut();
+    // The replica is there, and hears nothing.
+    pair.between.set(Fault::Swallow);
     let first = node.end(session.session, Reason::LoggedOut, now).await;
     assert!(first.is_err(), "{first:?}");
     assert!(node.store().load(key).await.unwrap().sessions.is_empty(), "it was done");
 
-    for _ in 0..3 {
+    for node in [&other, &node, &other] {
         let again = node.end(session.session, Reason::LoggedOut, now).await;
         assert!(again.is_err(), "{again:?}");
     }
