@@ -89,7 +89,7 @@ pub fn read(settings: &Settings) -> Result<Keyring, KeyFileError> {
         _ => KeyFileError::Io(path.clone(), error),
     };
     let mut file = File::open(&path).map_err(io)?;
-    if file::is_exposed(&file).map_err(io)? {
+    if is_exposed(&file).map_err(io)? {
         return Err(KeyFileError::Exposed(path));
     }
     let mut text = Zeroizing::new(String::new());
@@ -218,4 +218,17 @@ fn write(path: &Path, keyring: &Keyring) -> Result<(), KeyFileError> {
     let document = keyring.to_document();
     let written = file::replace(path, document.as_bytes());
     written.map_err(|error| KeyFileError::Io(path.to_owned(), error))
+}
+
+/// Whether anybody but its owner may do anything with it. It was made so; no credential that somebody
+/// else hands over is.
+#[cfg(unix)]
+fn is_exposed(file: &File) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_exposed(_: &File) -> io::Result<bool> {
+    Ok(false)
 }

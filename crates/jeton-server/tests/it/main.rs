@@ -17,6 +17,7 @@ mod random;
 mod reader;
 #[cfg(test)]
 #[path = "../../../jeton-store/tests/it/redis/servers.rs"]
+#[expect(dead_code, reason = "the tests of the store need more of it")]
 mod redis_servers;
 #[cfg(test)]
 mod relay;

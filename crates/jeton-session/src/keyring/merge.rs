@@ -4,6 +4,8 @@
 //! one came back, copies differ. Keys are only ever added or taken out, and what was taken out is
 //! remembered: so there is one keyring that has what all of them have, whoever merges, in any order.
 
+use std::collections::BTreeSet;
+
 use jeton::{KeyId, Timestamp};
 
 use crate::keyring::ring::{Ring, RingKey};
@@ -57,7 +59,7 @@ impl Keyring {
     /// Whether this is the same keyring: the same keys, and the same ones taken out.
     #[must_use]
     pub fn is_alike(&self, other: &Self) -> bool {
-        let ids = |ring: &Ring| ring.keys().map(|key| key.id().to_owned()).collect::<Vec<_>>();
+        let ids = |ring: &Ring| ring.keys().map(|key| key.id().to_owned()).collect::<BTreeSet<_>>();
         ids(&self.access) == ids(&other.access)
             && ids(&self.refresh) == ids(&other.refresh)
             && union(&self.withdrawn, &[]) == union(&other.withdrawn, &[])
@@ -109,6 +111,8 @@ impl Ring {
                 keys.push(key);
             }
         }
+        // Whoever merges, the same one signs.
+        keys.sort_by(|one, other| one.id().cmp(other.id()));
         let is_left = |key: &&RingKey| gone.iter().all(|gone| gone.id.as_str() != key.id());
         match Self::from_keys(keys.into_iter().filter(is_left).cloned().collect()) {
             Some(ring) => Ok(ring),

@@ -35,8 +35,8 @@ impl Ring {
 
     /// A ring of these keys, if there is any.
     pub(super) fn from_keys(mut keys: Vec<RingKey>) -> Option<Self> {
-        // Whoever sorts them, the same one signs.
-        keys.sort_by(|one, other| one.place().cmp(&other.place()));
+        // Those that are alike stay as they were: what is read is what was written.
+        keys.sort_by_key(|key| (key.active_from, key.created_at));
         let mut keys = keys.into_iter();
         let first = keys.next()?;
         Some(Self { first, later: keys.collect() })
@@ -146,11 +146,6 @@ impl RingKey {
         };
         let key = Self { signing: signing.with_id(id), material, created_at, active_from };
         key.proven()
-    }
-
-    /// Where it is in its ring.
-    fn place(&self) -> (Timestamp, &str) {
-        (self.active_from, self.id())
     }
 
     /// Its `kid`; every key has one.

@@ -114,8 +114,8 @@ impl Inspection {
 async fn servers(link: &Link) -> Result<Vec<InspectedServer>, OpenRedisError> {
     let server = |(address, info): (Address, String)| {
         let value = |name: &str| {
-            let line = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-            line.unwrap_or_default().trim().to_owned()
+            let found = info.lines().find_map(|text| text.strip_prefix(name)?.strip_prefix(':'));
+            found.unwrap_or_default().trim().to_owned()
         };
         let is_replica = |line: &&str| {
             line.strip_prefix("slave")

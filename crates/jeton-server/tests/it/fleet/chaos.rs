@@ -164,7 +164,7 @@ fn by_a_backend(http: &Client) -> Option<String> {
     people::token(open.json(&serde_json::json!({})))
 }
 
-/// INV1, INV5, INV9, C4: whatever fails, nobody who calls himself fresh accepts what was revoked, and at
+/// INV1, INV5, INV9, T7: whatever fails, nobody who calls himself fresh accepts what was revoked, and at
 /// last everybody refuses it.
 #[test]
 fn nothing_revoked_anywhere_is_accepted_by_a_verifier_that_calls_itself_fresh() {

@@ -14,7 +14,7 @@ fn assert_ends(node: &Setup, code: i32, words: &[&str], case: &str) {
     assert!(output.is_empty(), "{case}: {output}");
 }
 
-/// I6
+/// Each is said in one sentence, and by its exit code whether waiting will mend it.
 #[test]
 fn where_redis_is_not_what_it_should_be_a_node_says_what_to_do() {
     let fleet = Fleet::new();
@@ -52,7 +52,7 @@ fn where_redis_is_not_what_it_should_be_a_node_says_what_to_do() {
     drop(open(&with("right").start(), "alice"));
 }
 
-/// I6: the same of the accounts.
+/// The same of the accounts.
 #[test]
 fn where_the_accounts_are_not_what_they_should_be_a_node_says_what_to_do() {
     let fleet = Fleet::new();

@@ -12,7 +12,7 @@ fn metric(text: &str, name: &str) -> f64 {
     value.unwrap_or_else(|| panic!("no {name} in {text}")).parse().unwrap()
 }
 
-/// T3: numbers of the store and of the keyring, and nobody's name.
+/// T5: numbers of the store and of the keyring, and nobody's name.
 #[test]
 fn a_node_counts_what_its_store_does() {
     let fleet = Fleet::new();
@@ -47,7 +47,7 @@ fn a_node_counts_what_its_store_does() {
     }
 }
 
-/// R5: whoever routes requests hears first that a node is about to go, and has the time to act upon
+/// Whoever routes requests hears first that a node is about to go, and has the time to act upon
 /// it; until then the node does its work.
 #[test]
 fn a_node_says_that_it_stops_before_it_does() {
@@ -76,7 +76,7 @@ fn a_node_says_that_it_stops_before_it_does() {
     }
 }
 
-/// I6: what there is, for people and for programs, with nobody's name in it and nothing written.
+/// T5: what there is, for people and for programs, with nobody's name in it and nothing written.
 #[test]
 fn a_check_of_the_store_says_what_there_is_and_what_is_wrong() {
     let fleet = Fleet::new();

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::fleet::nodes::{BACKEND, Fleet, open, until_ready};
 use crate::service::eventually;
 
-/// R4: an outage is a 503 that says when to try again, and never a refusal.
+/// R20: an outage is a 503 that says when to try again, and never a refusal.
 #[test]
 fn while_redis_is_down_nobody_is_refused() {
     let mut fleet = Fleet::new().with("FLEET__DEADLINE", "300").with("FLEET__STALE", "accept");
@@ -46,7 +46,7 @@ fn while_redis_is_down_nobody_is_refused() {
     drop(folders);
 }
 
-/// N4: a node that does not know enough says so, as its settings want it.
+/// INV5: a node that does not know enough says so, as its settings want it.
 #[test]
 fn a_node_that_is_behind_does_what_its_settings_say() {
     for stale in ["refuse", "accept_recent"] {

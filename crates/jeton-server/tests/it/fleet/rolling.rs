@@ -63,7 +63,7 @@ impl Person {
 
     /// A session from its beginning to its end.
     fn live(&self) {
-        let by_password = self.tally.ended.load(Ordering::Relaxed) % 4 == 0;
+        let by_password = self.tally.ended.load(Ordering::Relaxed).is_multiple_of(4);
         let mut tokens = if by_password { self.log_in() } else { self.open() };
         for _ in 0..5 {
             for _ in 0..4 {
@@ -125,13 +125,15 @@ fn nodes_are_restarted_one_after_the_other_and_nobody_notices() {
                 assert_eq!(folders[0].run(&["keys", "rotate"], "").code, Some(0));
             }
             eventually("people go on", || {
-                people.iter().any(|person| person.is_finished())
+                people.iter().any(thread::JoinHandle::is_finished)
                     || tally.ended.load(Ordering::Relaxed) >= before + 2
             });
         }
     }
     tally.stop.store(true, Ordering::Relaxed);
-    people.into_iter().for_each(|person| person.join().unwrap());
+    for person in people {
+        person.join().unwrap();
+    }
 
     let count = |number: &AtomicU64| number.load(Ordering::Relaxed);
     println!(

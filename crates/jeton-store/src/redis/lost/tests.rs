@@ -30,7 +30,9 @@ fn revocations() -> impl Strategy<Value = Vec<Revocation>> {
 
 fn covered(all: &[Revocation]) -> Covered {
     let mut covered = Covered::default();
-    all.iter().for_each(|revocation| covered.add(revocation));
+    for revocation in all {
+        covered.add(revocation);
+    }
     covered
 }
 
