@@ -10,17 +10,20 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jeton::Revocation;
+use jeton::{Revocation, SubjectKey};
 use jeton_session::{Batch, Cursor, Place};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::redis::answer::Entry;
 use crate::redis::bucket::Bucket;
-use crate::redis::place;
+use crate::redis::{lost, place};
 
 /// Most revocations in one batch.
 const BATCH: usize = 1_000;
+
+/// How many of the last are looked through for what is not in the journal.
+const LATEST: usize = 20_000;
 
 /// The list, and a bell for those who wait for more.
 #[derive(Debug)]
@@ -50,6 +53,8 @@ struct Item {
     bucket: Bucket,
     place: Place,
     revocation: Revocation,
+    /// Whether it is in this node's journal as well.
+    is_written: bool,
 }
 
 impl Log {
@@ -88,6 +93,12 @@ impl Log {
         self.state().trim(now.saturating_sub(retention));
     }
 
+    /// The same for buckets of which each has a moment of its own. It goes through all of it.
+    pub(super) fn trim_each(&self, now: HashMap<Bucket, u64>) {
+        let retention = u64::try_from(self.retention.as_millis()).unwrap_or(u64::MAX);
+        self.state().trim_each(|bucket| now.get(&bucket).map(|now| now.saturating_sub(retention)));
+    }
+
     /// Every revocation of a bucket that is in it.
     pub(super) fn of(&self, bucket: Bucket) -> Vec<Revocation> {
         let state = self.state();
@@ -95,15 +106,26 @@ impl Log {
         items.map(|item| item.revocation.clone()).collect()
     }
 
-    /// Drops of each bucket what is so long before that bucket's clock. One that does not answer keeps
-    /// what it may have lost, and keeps the others from nothing.
-    pub(super) fn trim_each(&self, clock: impl Fn(Bucket) -> u64) {
-        let retention = u64::try_from(self.retention.as_millis()).unwrap_or(u64::MAX);
-        let is_kept =
-            |bucket, at: Place| place::millis(at).saturating_add(retention) >= clock(bucket);
+    /// What was revoked of a subject lately, and is not in this node's journal.
+    pub(super) fn unwritten(&self, subject: SubjectKey) -> Vec<(Place, Revocation)> {
+        let (state, bucket) = (self.state(), Bucket::of(subject));
+        let is_one = |item: &&Item| {
+            !item.is_written
+                && item.bucket == bucket
+                && lost::home(&item.revocation.target) == Some(subject)
+        };
+        let found = state.items.iter().rev().take(LATEST).filter(is_one);
+        found.map(|item| (item.place, item.revocation.clone())).collect()
+    }
+
+    /// What was told at this place is in this node's journal.
+    pub(super) fn written(&self, bucket: Bucket, place: Place) {
         let mut state = self.state();
-        state.items.retain(|item| is_kept(item.bucket, item.place));
-        state.known.retain(|(bucket, at), _| is_kept(*bucket, Place::at(*at)));
+        let Some(first) = state.known.get(&(bucket, place.position())).copied() else { return };
+        let from = state.items.partition_point(|item| item.sequence < first);
+        let items = state.items.range_mut(from..);
+        let same = items.take_while(|item| item.bucket == bucket && item.place == place);
+        same.for_each(|item| item.is_written = true);
     }
 
     /// Where it ends.
@@ -156,7 +178,8 @@ impl State {
         self.known.insert((bucket, place.position()), self.last + 1);
         for revocation in revocations {
             self.last += 1;
-            self.items.push_back(Item { sequence: self.last, bucket, place, revocation });
+            let (sequence, is_written) = (self.last, false);
+            self.items.push_back(Item { sequence, bucket, place, revocation, is_written });
         }
     }
 
@@ -200,6 +223,18 @@ impl State {
                 self.known.remove(&known);
             }
         }
+        self.trim_marks();
+    }
+
+    fn trim_each(&mut self, oldest: impl Fn(Bucket) -> Option<u64>) {
+        let stays =
+            |bucket, place| oldest(bucket).is_none_or(|oldest| place::millis(place) >= oldest);
+        self.items.retain(|item| stays(item.bucket, item.place));
+        self.known.retain(|(bucket, position), _| stays(*bucket, Place::at(*position)));
+        self.trim_marks();
+    }
+
+    fn trim_marks(&mut self) {
         let first = self.items.front().map_or(self.last, |item| item.sequence);
         while let Some((_, complete)) = self.marks.pop_front_if(|(sequence, _)| *sequence < first) {
             self.dropped = complete;

@@ -91,7 +91,7 @@ pub(super) fn lost<'r>(
 }
 
 /// The subject whose record a revocation has changed.
-fn home(target: &Target) -> Option<SubjectKey> {
+pub(super) fn home(target: &Target) -> Option<SubjectKey> {
     match target {
         Target::Session(id, _) => Some(id.subject()),
         Target::Subject(key, _) => Some(*key),

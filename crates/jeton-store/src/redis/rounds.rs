@@ -3,7 +3,6 @@
 //! A round proves that everything acknowledged before it began is in the log. Whoever asks for proof
 //! needs a round that begins after the question; all who ask meanwhile share the next one.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use crate::redis::bucket::Bucket;
-use crate::redis::lineage::Order;
+use crate::redis::lineage::{Lineage, Order};
 use crate::redis::node::{Beat, Node};
 use crate::redis::place;
 use crate::redis::state::BucketState;
@@ -24,7 +23,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The same after a round that has proved nothing.
 const HURRY: Duration = Duration::from_millis(100);
 
-/// How often it is written down up to where the buckets are known.
+/// How often it is written down up to where the buckets are known, and what is older forgotten.
 const WRITE_DOWN: Duration = Duration::from_secs(10);
 
 /// How long a start may take: the others may have to be waited for.
@@ -37,7 +36,7 @@ pub(super) struct Rounds {
     asked: watch::Sender<u64>,
     /// How many had asked when the last round began, and its outcome.
     done: watch::Sender<(u64, Result<Cursor, StoreError>)>,
-    /// When it was last written down what is known.
+    /// When what is known was last written down.
     written: Mutex<Option<Instant>>,
 }
 
@@ -90,7 +89,10 @@ pub(super) async fn run(node: Arc<Node>) {
         let counters = &node.counters;
         let counter = if outcome.is_ok() { &counters.rounds } else { &counters.failed_rounds };
         counter.add(1);
-        node.write_down().await;
+        // Also while some buckets fail: the others go on, and nothing may pile up.
+        if node.rounds.is_due() {
+            node.write_down().await;
+        }
         let pause = if outcome.is_ok() { PAUSE } else { HURRY };
         node.rounds.done.send_modify(|done| *done = (served, outcome));
         // Asked for or not, the next one begins.
@@ -133,30 +135,41 @@ impl Node {
         {
             state.leave(&heard.lineage);
         }
-        let closed = || state.why_closed();
-        let read = state.read_in(&heard.lineage).ok_or_else(closed)?;
+        let is_read = self.read_up_to(bucket, &heard.lineage, last).await?;
+        let is_proved = is_read && state.prove(&told, &heard);
+        if is_proved { Ok(heard.clock) } else { Err(state.why_closed()) }
+    }
+
+    /// Whether everything in a lineage up to its last entry is in the log; what is not is read.
+    pub(super) async fn read_up_to(
+        &self,
+        bucket: Bucket,
+        lineage: &Lineage,
+        last: Option<Place>,
+    ) -> Result<bool, StoreError> {
+        let state = self.bucket(bucket)?;
+        let Some(read) = state.read_in(lineage) else { return Ok(false) };
         if let Some(last) = last
             && last > read
         {
-            let end = self.read_on(bucket, &heard.lineage, read, &mut |_| {}).await?;
-            let end = end.ok_or_else(closed)?;
-            state.advance(heard.lineage.primary(), read, end.max(last));
+            let end = self.read_on(bucket, lineage, read, &mut |_| {}).await?;
+            let Some(end) = end else { return Ok(false) };
+            state.advance(lineage.primary(), read, end.max(last));
         }
-        if state.prove(&told, &heard) { Ok(heard.clock) } else { Err(closed()) }
+        Ok(true)
     }
 
-    /// Writes down up to where the buckets are known, now and then, and forgets what is so much older.
+    /// Writes down up to where the buckets are known, and forgets of each what is older than R.
     async fn write_down(&self) {
-        if !self.rounds.is_due() {
-            return;
-        }
         let known = Bucket::all().zip(&self.buckets);
-        let known = known.filter_map(|(bucket, state)| Some((bucket, state.known()?)));
-        let known: HashMap<_, _> = known.collect();
-        self.log.trim_each(|bucket| known.get(&bucket).map_or(0, |known| known.clock));
+        let known: Vec<_> =
+            known.filter_map(|(bucket, state)| Some((bucket, state.known()?))).collect();
+        self.log.trim_each(known.iter().map(|(bucket, known)| (*bucket, known.clock)).collect());
         let Some(journal) = &self.journal else { return };
-        let known = known.into_iter().collect();
-        if let Err(error) = journal.know(known, self.retention).await {
+        // A disk that hangs must not hold up the heartbeats.
+        let knowing = timeout(self.deadline, journal.know(known, self.retention)).await;
+        let late = |_| Err(StoreError::new("it does not answer in time"));
+        if let Err(error) = knowing.unwrap_or_else(late) {
             // What is older than it could be is still true.
             tracing::warn!(%error, "the journal cannot be brought up to date");
         }

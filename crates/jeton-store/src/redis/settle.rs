@@ -14,7 +14,7 @@ use crate::redis::lineage::{Attempt, Lineage};
 use crate::redis::lost::{Covered, Lost, lost};
 use crate::redis::node::Node;
 
-/// Subjects that are brought back before looking what others have brought back meanwhile.
+/// Subjects that are brought back, at least, before looking what others have brought back meanwhile.
 const BATCH: usize = 64;
 
 /// Updates on their way at a time, of one bucket.
@@ -107,7 +107,8 @@ impl Node {
             let turn = u64::from_str_radix(&self.name, 16).unwrap_or_default();
             let turn = usize::try_from(turn % missing.len() as u64).unwrap_or_default();
             missing.rotate_left(turn);
-            missing.truncate(BATCH);
+            // Looking goes through all that is remembered, so the more there is, the rarer.
+            missing.truncate(BATCH.max(missing.len() / 4));
             self.restore(lineage, missing).await?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! One subject, one step: read, decide, compare and swap; again if somebody was faster.
 
 use jeton::SubjectKey;
-use jeton_session::{Step, StoreError, Subject};
+use jeton_session::{Place, Step, StoreError, Subject};
 use tokio::time::{Instant, timeout};
 
 use crate::redis::answer::{self, Entry};
@@ -10,7 +10,7 @@ use crate::redis::lineage::Lineage;
 use crate::redis::node::{Node, Said, millis};
 use crate::redis::record::{self, Record};
 use crate::redis::settings::Acknowledge;
-use crate::redis::{entry, random};
+use crate::redis::{entry, place, random};
 
 /// What a step decided, as the script is told.
 struct Change {
@@ -104,6 +104,8 @@ impl Node {
             retention.as_bytes(),
             &change.entry,
         ];
+        // Nothing had to be done: perhaps for an update that nobody has acknowledged.
+        let is_kept = change.act == "keep" && change.entry.is_empty();
         let (script, replicas) = (&self.scripts.update, u32::from(self.needs_replica()));
         let answer = match replicas {
             0 => self.link.run(bucket, script, &keys, &arguments).await?,
@@ -121,6 +123,12 @@ impl Node {
                 if let Some(journal) = self.journal.as_ref().filter(|_| !revocations.is_empty()) {
                     let append = journal.append(bucket, place, revocations);
                     timeout(self.deadline, append).await.map_err(|_| unwritten())??;
+                    self.log.written(bucket, place);
+                }
+                if is_kept {
+                    answer.number()?;
+                    let last = place::parse(&answer.bytes()?);
+                    self.keep_safe(key, lineage, last).await?;
                 }
                 Ok(Swap::Done)
             }
@@ -145,6 +153,27 @@ impl Change {
 }
 
 impl Node {
+    /// Who asks again for what was done, and not acknowledged, hears that it is done. Then it has to
+    /// be as safe as if it were acknowledged now: whoever did it may not have written it down.
+    async fn keep_safe(
+        &self,
+        subject: SubjectKey,
+        lineage: &Lineage,
+        last: Option<Place>,
+    ) -> Result<(), StoreError> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let bucket = Bucket::of(subject);
+        if !self.read_up_to(bucket, lineage, last).await? {
+            return Err(passed());
+        }
+        for (place, revocation) in self.log.unwritten(subject) {
+            let append = journal.append(bucket, place, vec![revocation]);
+            timeout(self.deadline, append).await.map_err(|_| unwritten())??;
+            self.log.written(bucket, place);
+        }
+        Ok(())
+    }
+
     /// Whether an update counts only when a replica has it.
     fn needs_replica(&self) -> bool {
         self.acknowledge == Acknowledge::Replica

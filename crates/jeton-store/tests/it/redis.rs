@@ -18,6 +18,7 @@ mod outages;
 mod pair;
 #[expect(dead_code, reason = "the tests of the link use the rest")]
 mod proxy;
+mod repeats;
 #[expect(dead_code, reason = "the tests of the link use the rest")]
 mod sentinels;
 mod servers;

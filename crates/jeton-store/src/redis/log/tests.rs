@@ -210,3 +210,42 @@ proptest! {
         }
     }
 }
+
+/// Where one bucket cannot be proved for days, what the others are told does not pile up behind it.
+#[test]
+fn a_bucket_that_goes_on_forgets_although_another_does_not() {
+    let (log, r) = (Log::new(RETENTION), 690_000);
+    log.add(bucket(1), vec![entry(1, 2)]);
+    log.add(bucket(2), vec![entry(2, 4)]);
+    let mark = log.mark(at(4));
+    log.add(bucket(2), vec![entry(2, 10)]);
+
+    log.trim_each(HashMap::from([(bucket(2), r + 5)]));
+
+    let kept = [entry(1, 2), entry(2, 10)].map(|entry| entry.revocations).concat();
+    let (batches, end) = read(&log, Cursor::START);
+    assert_eq!(batches[0].revocations, kept);
+    assert_eq!(log.state().known.len(), 2);
+    log.add(bucket(2), vec![entry(2, 10)]);
+    log.add(bucket(1), vec![entry(1, 2)]);
+    assert_eq!(log.end(), end, "still known");
+    assert_eq!(log.state().after(mark).revocations, entry(2, 10).revocations);
+    log.trim_each(HashMap::from([(bucket(1), r + 5), (bucket(2), r + 15)]));
+    assert!(log.state().items.is_empty() && log.state().known.is_empty());
+    assert_eq!(log.state().after(end).complete, at(4));
+}
+
+#[test]
+fn what_was_written_down_is_not_looked_for_again() {
+    let log = Log::new(RETENTION);
+    let alice = SubjectKey::of("alice");
+    let home = Bucket::of(alice);
+    let entries = [4, 5].map(|ms| Entry { place: at(ms), revocations: vec![revocation(ms)] });
+    log.add(home, entries.to_vec());
+    assert_eq!(log.unwritten(alice), [(at(5), revocation(5)), (at(4), revocation(4))]);
+
+    log.written(home, at(5));
+
+    assert_eq!(log.unwritten(alice), [(at(4), revocation(4))]);
+    assert!(log.unwritten(SubjectKey::of("bob")).is_empty());
+}
