@@ -32,9 +32,9 @@ section! {
         user: String = String::new();
         /// A file with the password of that user, that nobody else reads. Empty for none.
         password_file: PathBuf = PathBuf::new();
-        /// The same at the Sentinels.
+        /// The user at the Sentinels, which have users of their own; empty for `default`.
         sentinel_user: String = String::new();
-        /// The same at the Sentinels.
+        /// A file with the password of that user at the Sentinels.
         sentinel_password_file: PathBuf = PathBuf::new();
         /// Speak TLS to all of them. Certificates are always verified.
         tls: bool = false;
