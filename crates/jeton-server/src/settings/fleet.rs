@@ -52,8 +52,8 @@ section! {
         /// Start although Redis is set up so that it may lose what it has acknowledged.
         accept_loss: bool = false;
         /// A file with 32 random bytes in base64, the same on every node, that nobody else reads:
-        /// `openssl rand -base64 32`. It seals the keys of the fleet, which lie in Redis. Whoever
-        /// loses it has lost them, and everybody logs in again.
+        /// `openssl rand -base64 32`. It seals the keys of the fleet, which lie in Redis: keep a copy
+        /// apart from Redis.
         key_file: PathBuf = PathBuf::new();
         /// Seconds by which a node may be behind the others before it does what `stale` says.
         max_staleness: u64 = 5;
