@@ -95,6 +95,17 @@ impl Log {
         items.map(|item| item.revocation.clone()).collect()
     }
 
+    /// Drops of each bucket what is so long before that bucket's clock. One that does not answer keeps
+    /// what it may have lost, and keeps the others from nothing.
+    pub(super) fn trim_each(&self, clock: impl Fn(Bucket) -> u64) {
+        let retention = u64::try_from(self.retention.as_millis()).unwrap_or(u64::MAX);
+        let is_kept =
+            |bucket, at: Place| place::millis(at).saturating_add(retention) >= clock(bucket);
+        let mut state = self.state();
+        state.items.retain(|item| is_kept(item.bucket, item.place));
+        state.known.retain(|(bucket, at), _| is_kept(*bucket, Place::at(*at)));
+    }
+
     /// Where it ends.
     pub(super) fn end(&self) -> Cursor {
         Cursor::at(self.state().last)

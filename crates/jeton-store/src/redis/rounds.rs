@@ -3,6 +3,7 @@
 //! A round proves that everything acknowledged before it began is in the log. Whoever asks for proof
 //! needs a round that begins after the question; all who ask meanwhile share the next one.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -89,9 +90,7 @@ pub(super) async fn run(node: Arc<Node>) {
         let counters = &node.counters;
         let counter = if outcome.is_ok() { &counters.rounds } else { &counters.failed_rounds };
         counter.add(1);
-        if outcome.is_ok() {
-            node.write_down().await;
-        }
+        node.write_down().await;
         let pause = if outcome.is_ok() { PAUSE } else { HURRY };
         node.rounds.done.send_modify(|done| *done = (served, outcome));
         // Asked for or not, the next one begins.
@@ -128,8 +127,8 @@ impl Node {
     /// later entry will be.
     pub(super) async fn prove(&self, bucket: Bucket) -> Result<Place, StoreError> {
         let state = self.bucket(bucket)?;
-        let Beat { heard, last, turn } = self.beat(bucket).await?;
-        if let Order::Settle(attempt) = state.hear(turn, &heard, self.memory())
+        let Beat { told, heard, last } = self.beat(bucket).await?;
+        if let Order::Settle(attempt) = state.hear(&told, &heard, self.memory())
             && !self.settler.begin(bucket, attempt)
         {
             state.leave(&heard.lineage);
@@ -143,15 +142,20 @@ impl Node {
             let end = end.ok_or_else(closed)?;
             state.advance(heard.lineage.primary(), read, end.max(last));
         }
-        let clock = place::millis(heard.clock);
-        if state.prove(&heard.lineage, clock) { Ok(heard.clock) } else { Err(closed()) }
+        if state.prove(&told, &heard) { Ok(heard.clock) } else { Err(closed()) }
     }
 
-    /// Writes down up to where the buckets are known, now and then.
+    /// Writes down up to where the buckets are known, now and then, and forgets what is so much older.
     async fn write_down(&self) {
-        let Some(journal) = self.journal.as_ref().filter(|_| self.rounds.is_due()) else { return };
+        if !self.rounds.is_due() {
+            return;
+        }
         let known = Bucket::all().zip(&self.buckets);
-        let known = known.filter_map(|(bucket, state)| Some((bucket, state.known()?))).collect();
+        let known = known.filter_map(|(bucket, state)| Some((bucket, state.known()?)));
+        let known: HashMap<_, _> = known.collect();
+        self.log.trim_each(|bucket| known.get(&bucket).map_or(0, |known| known.clock));
+        let Some(journal) = &self.journal else { return };
+        let known = known.into_iter().collect();
         if let Err(error) = journal.know(known, self.retention).await {
             // What is older than it could be is still true.
             tracing::warn!(%error, "the journal cannot be brought up to date");
