@@ -106,7 +106,8 @@ fn retention(
 ) -> Result<(), Failure> {
     let needed = settings.terms().retention().as_secs();
     if !(needed..=LONGEST).contains(&seconds) {
-        let text = format!("it must be from {needed}, which these settings need, to {LONGEST}");
+        let text =
+            format!("SECONDS must be from {needed}, which these settings need, to {LONGEST}");
         return Err(Failure::usage(text));
     }
     let redis = RedisSettings { retention: Duration::from_secs(seconds), ..redis(settings)? };
@@ -156,7 +157,7 @@ fn print(found: &Inspection, console: &mut Console<'_>) -> Result<(), Failure> {
             agreed.retention.as_secs(),
             agreed.feed
         ))?,
-        None => console.line("no node has been started yet")?,
+        None => console.line("no node has written anything here yet")?,
     }
     let sum = |count: fn(&InspectedBucket) -> u64| found.buckets.iter().map(count).sum::<u64>();
     let most = |count: fn(&InspectedBucket) -> usize| found.buckets.iter().map(count).max();
@@ -197,6 +198,7 @@ fn as_json(found: &Inspection) -> Value {
             "silent_ms": bucket.silent.map(millis),
             "nodes": bucket.nodes,
             "unsettled": bucket.unsettled,
+            "rolled_back": bucket.is_rolled_back,
         })
     };
     json!({

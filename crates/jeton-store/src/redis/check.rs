@@ -9,7 +9,7 @@ mod versions;
 
 use crate::redis::check::facts::Facts;
 use crate::redis::check::versions::Version;
-use crate::redis::link::Link;
+use crate::redis::link::{Address, Link};
 use crate::redis::open::OpenRedisError;
 use crate::redis::settings::{Acknowledge, Deployment, RedisSettings};
 
@@ -24,17 +24,39 @@ struct Verdict {
 ///
 /// # Errors
 ///
-/// [`OpenRedisError::Unsuitable`] with everything that is wrong at once.
+/// [`OpenRedisError::Unsuitable`] with everything that is wrong at once. What may pass by itself has
+/// others: [`OpenRedisError::Starting`] and [`OpenRedisError::NoReplica`].
 pub(super) async fn check(
     link: &Link,
     settings: &RedisSettings,
 ) -> Result<Vec<String>, OpenRedisError> {
+    let infos = link.infos().await?;
+    let read = |(server, info): &(Address, String)| Facts::read(server.to_string(), info);
+    judge_all(&infos.iter().map(read).collect::<Vec<_>>(), settings)
+}
+
+/// What all primaries' settings are worth together.
+fn judge_all(all: &[Facts], settings: &RedisSettings) -> Result<Vec<String>, OpenRedisError> {
+    // While it reads its log, it says that it has none: nothing can be judged yet.
+    if let Some(facts) = all.iter().find(|facts| facts.is_loading) {
+        let (server, cause) = (facts.server.clone(), "it reads its data".to_owned());
+        return Err(OpenRedisError::Starting { server, cause });
+    }
     let mut verdict = Verdict::default();
-    for (server, info) in link.infos().await? {
-        judge(&Facts::read(server.to_string(), &info), settings, &mut verdict);
+    for facts in all {
+        judge(facts, settings, &mut verdict);
     }
     let Verdict { refusals, warnings } = verdict;
-    if refusals.is_empty() { Ok(warnings) } else { Err(OpenRedisError::Unsuitable(refusals)) }
+    if !refusals.is_empty() {
+        return Err(OpenRedisError::Unsuitable(refusals));
+    }
+    let lonely = |facts: &&Facts| facts.replicas == 0;
+    match all.iter().find(lonely) {
+        Some(facts) if settings.acknowledge == Acknowledge::Replica => {
+            Err(OpenRedisError::NoReplica(facts.server.clone()))
+        }
+        _ => Ok(warnings),
+    }
 }
 
 /// What one primary's settings are worth.
@@ -84,12 +106,6 @@ fn judge_durability(facts: &Facts, settings: &RedisSettings, verdict: &mut Verdi
         may_lose(format!(
             "{server} goes on alone when it is cut off from its replicas, and what it acknowledges \
              then is lost; set `min-replicas-to-write 1`"
-        ));
-    }
-    if settings.acknowledge == Acknowledge::Replica && facts.replicas == 0 {
-        verdict.refuse(format!(
-            "{server} has no replica, and every change is to wait for one; add a replica, or \
-             acknowledge by the journal"
         ));
     }
 }

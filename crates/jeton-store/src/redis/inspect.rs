@@ -6,11 +6,12 @@ use jeton_session::StoreError;
 use redis::{Cmd, FromRedisValue, cmd};
 
 use crate::redis::bucket::Bucket;
-use crate::redis::check;
 use crate::redis::keys::Keys;
 use crate::redis::link::{Address, Link};
+use crate::redis::node::memory;
 use crate::redis::open::OpenRedisError;
 use crate::redis::settings::RedisSettings;
+use crate::redis::{check, lineage};
 
 /// What there is, and what is wrong with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,6 +75,9 @@ pub struct InspectedBucket {
     pub nodes: usize,
     /// Those of them that have yet to settle after a failover.
     pub unsettled: usize,
+    /// Whether it has older data than nodes have seen, so that it is closed until the right data is
+    /// back or an operator has accepted that.
+    pub is_rolled_back: bool,
 }
 
 /// For how long a node that is not heard of may still be there.
@@ -91,6 +95,7 @@ impl Inspection {
         match check::check(&link, settings).await {
             Ok(warnings) => found.warnings = warnings,
             Err(OpenRedisError::Unsuitable(refusals)) => found.refusals = refusals,
+            Err(error @ OpenRedisError::NoReplica(_)) => found.refusals.push(error.to_string()),
             Err(error) => return Err(error),
         }
         found.agreed = agreed(&link, settings).await?;
@@ -102,10 +107,15 @@ impl Inspection {
             }
             _ => {}
         }
-        let now = now(&link).await?;
-        let keys = Keys::new(&settings.prefix);
-        for bucket in Bucket::all() {
-            found.buckets.push(inspect(&link, &keys, bucket, now).await?);
+        let retention = found.agreed.as_ref().map_or(settings.retention, |agreed| agreed.retention);
+        found.buckets = buckets(&link, settings, retention).await?;
+        let closed = found.buckets.iter().filter(|bucket| bucket.is_rolled_back).count();
+        if closed > 0 {
+            found.refusals.push(format!(
+                "{closed} of the {} buckets have older data than the nodes have seen, and are closed; \
+                 restore the right data, or run `jeton store accept`",
+                found.buckets.len()
+            ));
         }
         Ok(found)
     }
@@ -150,6 +160,34 @@ async fn agreed(link: &Link, settings: &RedisSettings) -> Result<Option<Agreed>,
     }))
 }
 
+async fn buckets(
+    link: &Link,
+    settings: &RedisSettings,
+    retention: Duration,
+) -> Result<Vec<InspectedBucket>, StoreError> {
+    let (keys, now) = (Keys::new(&settings.prefix), now(link).await?);
+    let mut found = Vec::new();
+    for bucket in Bucket::all() {
+        let mut one = inspect(link, &keys, bucket, now).await?;
+        one.is_rolled_back = is_rolled_back(link, &keys, bucket, memory(retention)).await?;
+        found.push(one);
+    }
+    Ok(found)
+}
+
+/// Whether nodes have found it so far back that they keep it closed.
+async fn is_rolled_back(
+    link: &Link,
+    keys: &Keys,
+    bucket: Bucket,
+    memory: u64,
+) -> Result<bool, StoreError> {
+    let clocks = cmd("HMGET").arg(keys.bucket(bucket)).arg(&["known", "found", "accepted"]).take();
+    let clocks: [Option<u64>; 3] = ask(link, bucket, &clocks).await?;
+    let [known, found, accepted] = clocks.map(Option::unwrap_or_default);
+    Ok(lineage::is_rolled_back(known, found, accepted, memory))
+}
+
 async fn inspect(
     link: &Link,
     keys: &Keys,
@@ -176,6 +214,7 @@ async fn inspect(
         silent: told.iter().map(|(ago, _)| Duration::from_millis(*ago)).min(),
         nodes: there().count(),
         unsettled: there().filter(|(_, is_settled)| !is_settled).count(),
+        is_rolled_back: false,
     })
 }
 

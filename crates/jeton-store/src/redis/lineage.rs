@@ -14,7 +14,9 @@
 //!    back: so no place is ever used twice, nor one below a place that was told.
 //! 2. An update belongs to the lineage it was made in. If that has passed when its answer comes,
 //!    the update is unknown, and not acknowledged: the comparison may have been made without it.
-//! 3. Nothing here has a clock. Redis counts who is alive, and all nodes hear the same of it.
+//! 3. A heartbeat proves something only if the bucket was open as it was sent, or if it opened it: one
+//!    of before does not tell of what was brought back after it.
+//! 4. Nothing here has a clock. Redis counts who is alive, and all nodes hear the same of it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -68,7 +70,9 @@ pub(super) struct Told {
     pub(super) floor: Place,
     /// What it knew last for sure.
     pub(super) known: Option<Known>,
-    /// How many lineages it had come to by then.
+    /// Whether the bucket was open in that lineage as it was sent.
+    pub(super) is_open: bool,
+    /// How many lineages this node had come to by then.
     pub(super) turn: u64,
 }
 
@@ -94,8 +98,13 @@ impl Heard {
     /// Whether revocations may be lost that nobody remembers, for they were made longer than
     /// `memory` milliseconds before the last that was known.
     pub(super) fn is_rolled_back(&self, memory: u64) -> bool {
-        self.known.saturating_sub(self.found) > memory && self.accepted < self.known
+        is_rolled_back(self.known, self.found, self.accepted, memory)
     }
+}
+
+/// The same of the numbers alone.
+pub(super) const fn is_rolled_back(known: u64, found: u64, accepted: u64, memory: u64) -> bool {
+    known.saturating_sub(found) > memory && accepted < known
 }
 
 /// What to do after a heartbeat.
@@ -150,13 +159,21 @@ impl Standing {
             Phase::Settled(lineage) | Phase::Open(lineage) => Some(lineage.clone()),
             _ => None,
         };
-        Told { settled, floor: self.floor, known: self.known.clone(), turn: self.attempts }
+        Told {
+            settled,
+            floor: self.floor,
+            known: self.known.clone(),
+            is_open: self.open().is_some(),
+            turn: self.attempts,
+        }
     }
 
-    /// Takes in what a heartbeat has answered that was sent at this [turn](Told::turn).
-    pub(super) fn hear(&mut self, turn: u64, heard: &Heard, memory: u64) -> Order {
+    /// Takes in what a heartbeat has answered that told this.
+    pub(super) fn hear(&mut self, told: &Told, heard: &Heard, memory: u64) -> Order {
         self.raise(heard.clock);
-        if turn < self.attempts && self.lineage().is_some_and(|lineage| *lineage != heard.lineage) {
+        if told.turn < self.attempts
+            && self.lineage().is_some_and(|lineage| *lineage != heard.lineage)
+        {
             // Sent before this node came to where it is, and answered by who was primary then.
             return Order::Rest;
         }
@@ -233,13 +250,20 @@ impl Standing {
         self.lineage() == Some(lineage)
     }
 
-    /// Everything up to this clock was read, in an open bucket.
-    pub(super) fn prove(&mut self, lineage: &Lineage, clock: u64) {
-        if self.open() == Some(lineage) {
-            let before = self.known.as_ref().filter(|known| known.lineage == *lineage);
+    /// Everything up to the last entry that a heartbeat told of was read. Answers whether that is all
+    /// there was by then: only if everybody had brought back what was lost, so that the bucket was open
+    /// as the heartbeat was sent, or opened by it.
+    pub(super) fn prove(&mut self, told: &Told, heard: &Heard) -> bool {
+        let had_settled = told.settled.as_ref() == Some(&heard.lineage);
+        let all_had = had_settled && (told.is_open || heard.waiting == 0);
+        let proves = all_had && self.open() == Some(&heard.lineage);
+        if proves {
+            let clock = heard.clock.position() >> MILLIS;
+            let before = self.known.as_ref().filter(|known| known.lineage == heard.lineage);
             let clock = before.map_or(clock, |known| known.clock.max(clock));
-            self.known = Some(Known { lineage: lineage.clone(), clock });
+            self.known = Some(Known { lineage: heard.lineage.clone(), clock });
         }
+        proves
     }
 
     /// Up to where this node knows the bucket.
@@ -264,9 +288,12 @@ impl Standing {
     }
 }
 
+/// Where the milliseconds of a place begin.
+const MILLIS: u32 = 22;
+
 /// The first place of a millisecond.
 fn start_of(clock: u64) -> Place {
-    Place::at(clock << 22)
+    Place::at(clock << MILLIS)
 }
 
 #[cfg(test)]

@@ -74,11 +74,10 @@ pub(super) struct Node {
 /// What a heartbeat has found.
 #[derive(Debug)]
 pub(super) struct Beat {
+    pub(super) told: Told,
     pub(super) heard: Heard,
     /// The last entry of this lineage, if there is one.
     pub(super) last: Option<Place>,
-    /// When it was sent.
-    pub(super) turn: u64,
 }
 
 /// What a script said that asks for a lineage.
@@ -132,8 +131,9 @@ impl Node {
 
     /// Beats in one bucket, wherever it is now.
     pub(super) async fn beat(&self, bucket: Bucket) -> Result<Beat, StoreError> {
-        let Told { settled, floor, known, turn } = self.bucket(bucket)?.tell();
-        let (ms, seq) = place::parts(floor);
+        let told = self.bucket(bucket)?.tell();
+        let Told { settled, floor, known, .. } = &told;
+        let (ms, seq) = place::parts(*floor);
         let name = |lineage: Option<&Lineage>| lineage.map_or("", Lineage::as_str).to_owned();
         let arguments = [
             self.name.clone(),
@@ -141,7 +141,7 @@ impl Node {
             ms.to_string(),
             seq.to_string(),
             name(known.as_ref().map(|known| &known.lineage)),
-            known.map_or(0, |known| known.clock).to_string(),
+            known.as_ref().map_or(0, |known| known.clock).to_string(),
             millis(self.retention).to_string(),
             millis(ALIVE).to_string(),
             millis(HOLD).to_string(),
@@ -159,7 +159,7 @@ impl Node {
         let (missing, waiting) = (answer.number()?, answer.number()?);
         self.time.store(answer.number()?, Ordering::Relaxed);
         let heard = Heard { lineage, found, known, accepted, clock, missing, waiting };
-        Ok(Beat { heard, last, turn })
+        Ok(Beat { told, heard, last })
     }
 
     /// Milliseconds since 1970, by the clock of Redis, at the last heartbeat.
@@ -169,7 +169,7 @@ impl Node {
 
     /// How far Redis may go back before more is lost than all nodes remember, in milliseconds.
     pub(super) fn memory(&self) -> u64 {
-        millis(self.retention.saturating_sub(SLACK.min(self.retention / 4)))
+        memory(self.retention)
     }
 
     /// One subject as it is, from a primary that takes updates.
@@ -241,6 +241,11 @@ impl Node {
             _ => Err(StoreError::new("a script gave an answer that does not fit")),
         }
     }
+}
+
+/// How far Redis may go back before more is lost than nodes remember, in milliseconds.
+pub(super) fn memory(retention: Duration) -> u64 {
+    millis(retention.saturating_sub(SLACK.min(retention / 4)))
 }
 
 /// Whole milliseconds.

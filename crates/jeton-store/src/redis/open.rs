@@ -55,7 +55,7 @@ pub enum OpenRedisError {
         cause: String,
     },
     /// It reads its data.
-    #[error("{server} is still starting ({cause}); wait until it has read its data")]
+    #[error("{server} is still starting ({cause}); start again once it has read its data")]
     Starting {
         /// `host:port`.
         server: String,
@@ -93,6 +93,12 @@ pub enum OpenRedisError {
     /// Redis is not set up so that it keeps what it acknowledges. Each reason is a sentence.
     #[error("{}", .0.join("; "))]
     Unsuitable(Vec<String>),
+    /// Every change is to wait for a replica, and there is none, or it was lost a moment ago.
+    #[error(
+        "{0} has no replica, and every change is to wait for one; add a replica, or acknowledge by \
+         the journal"
+    )]
+    NoReplica(String),
     /// The data is of another version of jeton.
     #[error(
         "the data in Redis has format {found}, and this program knows format {known}; use a newer \

@@ -129,14 +129,14 @@ impl Node {
     /// later entry will be.
     pub(super) async fn prove(&self, bucket: Bucket) -> Result<Place, StoreError> {
         let state = self.bucket(bucket)?;
-        let Beat { heard, last, turn } = self.beat(bucket).await?;
-        if let Order::Settle(attempt) = state.hear(turn, &heard, self.memory())
+        let Beat { told, heard, last } = self.beat(bucket).await?;
+        if let Order::Settle(attempt) = state.hear(&told, &heard, self.memory())
             && !self.settler.begin(bucket, attempt)
         {
             state.leave(&heard.lineage);
         }
         let is_read = self.read_up_to(bucket, &heard.lineage, last).await?;
-        let is_proved = is_read && state.prove(&heard.lineage, place::millis(heard.clock));
+        let is_proved = is_read && state.prove(&told, &heard);
         if is_proved { Ok(heard.clock) } else { Err(state.why_closed()) }
     }
 

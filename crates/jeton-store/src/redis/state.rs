@@ -72,9 +72,9 @@ impl BucketState {
         self.lock().standing.tell()
     }
 
-    /// Takes in what a heartbeat has answered that was sent at this [turn](Told::turn).
-    pub(super) fn hear(&self, turn: u64, heard: &Heard, memory: u64) -> Order {
-        let order = self.change(|inner| inner.standing.hear(turn, heard, memory));
+    /// Takes in what a heartbeat has answered that told this.
+    pub(super) fn hear(&self, told: &Told, heard: &Heard, memory: u64) -> Order {
+        let order = self.change(|inner| inner.standing.hear(told, heard, memory));
         self.heard.send_replace(());
         order
     }
@@ -152,11 +152,10 @@ impl BucketState {
         }
     }
 
-    /// Everything up to this clock was read. `false` if the bucket is not open in this lineage.
-    pub(super) fn prove(&self, lineage: &Lineage, clock: u64) -> bool {
-        let mut inner = self.lock();
-        inner.standing.prove(lineage, clock);
-        inner.standing.open() == Some(lineage)
+    /// Everything up to the last entry that a heartbeat told of was read. Answers whether that is all
+    /// there was by then.
+    pub(super) fn prove(&self, told: &Told, heard: &Heard) -> bool {
+        self.lock().standing.prove(told, heard)
     }
 
     /// Up to where this node knows the bucket.

@@ -83,7 +83,7 @@ fn a_check_of_the_store_says_what_there_is_and_what_is_wrong() {
     let elsewhere = fleet.node();
     let empty = elsewhere.run(&["store", "check"], "");
     assert_eq!(empty.code, Some(0), "{empty:?}");
-    assert!(empty.output.contains("no node has been started yet"), "{empty:?}");
+    assert!(empty.output.contains("no node has written anything here yet"), "{empty:?}");
     assert_eq!(fleet.redis.cli(&["DBSIZE"]), "0");
     let (_folders, [first, second]) = fleet.start::<2>();
     let _kept = [open(&first, "carol"), open(&second, "dave")];

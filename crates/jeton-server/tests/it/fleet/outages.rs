@@ -90,11 +90,16 @@ fn a_redis_that_came_back_empty_is_closed_until_an_operator_decides() {
         refused.assert_refused(503, "unavailable", "nobody knows");
     }
     first.wait_for("store_rolled_back");
+    let checked = fleet.node().run(&["store", "check"], "");
+    assert_eq!(checked.code, Some(1), "{checked:?}");
+    assert!(checked.output.contains("64 of the 64 buckets have older data"), "{checked:?}");
     let asked = folders[0].run(&["store", "accept"], "");
     assert_eq!(asked.code, Some(2), "{asked:?}");
     assert!(asked.errors.contains("ends every session"), "{asked:?}");
     let accepted = fleet.node().run(&["store", "accept", "--yes"], "");
     assert_eq!(accepted.code, Some(0), "{accepted:?}");
+    let checked = fleet.node().run(&["store", "check"], "");
+    assert_eq!(checked.code, Some(0), "{checked:?}");
 
     first.kill();
     second.kill();

@@ -13,6 +13,8 @@ pub(super) struct Facts {
     pub(super) server: String,
     /// Which version; `None` if it does not say.
     pub(super) version: Option<Version>,
+    /// Whether it still reads its data, after its start.
+    pub(super) is_loading: bool,
     /// `false` for a replica.
     pub(super) is_primary: bool,
     /// Whether it is a node of a Cluster.
@@ -36,6 +38,7 @@ impl Facts {
         Self {
             server,
             version: Version::read(value),
+            is_loading: value("loading") == Some("1"),
             is_primary: value("role") == Some("master"),
             is_cluster: value("cluster_enabled") == Some("1"),
             policy: value("maxmemory_policy").map(str::to_owned),

@@ -77,7 +77,7 @@ fn heard(lineage: &str, missing: u64, waiting: u64) -> Heard {
 
 /// Hears this and answers the attempt that it asks for.
 fn ordered(standing: &mut Standing, heard: &Heard) -> Option<Attempt> {
-    match standing.hear(standing.tell().turn, heard, MEMORY) {
+    match standing.hear(&standing.tell(), heard, MEMORY) {
         Order::Settle(attempt) => Some(attempt),
         Order::Rest => None,
     }
@@ -130,11 +130,11 @@ fn another_lineage_closes_at_once_and_takes_no_acknowledgement_of_the_one_before
 #[test]
 fn a_late_answer_of_a_lineage_that_was_left_changes_nothing() {
     let mut standing = opened("a 1");
-    let turn = standing.tell().turn;
+    let before = standing.tell();
     let attempt = ordered(&mut standing, &heard("b 2", 0, 1)).unwrap();
     standing.settled(&attempt);
 
-    let order = standing.hear(turn, &heard("a 1", 0, 0), MEMORY);
+    let order = standing.hear(&before, &heard("a 1", 0, 0), MEMORY);
 
     assert_eq!((order, standing.tell().settled), (Order::Rest, Some(Lineage::new("b 2"))));
 }
@@ -181,11 +181,29 @@ fn a_node_tells_what_it_knew_before() {
     assert_eq!(standing.tell().floor, Place::at(1_000_400 << 22));
 
     standing.raise(Place::at(7));
-    standing.prove(&Lineage::new("b 2"), 2_000_000);
+    assert!(!standing.prove(&standing.tell(), &heard("b 2", 0, 0)));
 
     assert_eq!(standing.tell().known, Some(known), "nothing is proved in a closed bucket");
     let mut standing = opened("b 2");
-    standing.prove(&Lineage::new("b 2"), 2_000_000);
-    standing.prove(&Lineage::new("b 2"), 1_000_000);
-    assert_eq!(standing.known().map(|known| known.clock), Some(2_000_000));
+    let earlier = Heard { clock: Place::at(1_000_100 << 22), ..heard("b 2", 0, 0) };
+    assert!(standing.prove(&standing.tell(), &heard("b 2", 0, 0)));
+    assert!(standing.prove(&standing.tell(), &earlier));
+    assert_eq!(standing.known().map(|known| known.clock), Some(1_000_500), "it never goes back");
+}
+
+/// INV5: what others bring back comes after a heartbeat that was sent before all had settled. Its
+/// answer proves nothing, however late it comes.
+#[test]
+fn a_heartbeat_of_before_the_bucket_opened_proves_nothing() {
+    let mut standing = Standing::new(None);
+    let unsettled = standing.tell();
+    let attempt = ordered(&mut standing, &heard("a 1", 0, 2)).unwrap();
+    assert!(standing.settled(&attempt));
+    let settled = standing.tell();
+    assert_eq!(standing.hear(&settled, &heard("a 1", 0, 0), MEMORY), Order::Rest);
+
+    assert!(!standing.prove(&unsettled, &heard("a 1", 0, 0)));
+    assert!(!standing.prove(&settled, &heard("a 1", 0, 1)), "somebody had yet to bring back");
+    assert!(standing.prove(&settled, &heard("a 1", 0, 0)), "the one that opened it");
+    assert!(standing.prove(&standing.tell(), &heard("a 1", 0, 1)), "somebody has joined");
 }

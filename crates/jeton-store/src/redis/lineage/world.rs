@@ -53,13 +53,13 @@ enum Ask {
 
 enum Answer {
     Beat {
-        turn: u64,
+        told: Told,
         heard: Heard,
         last: Place,
         since: u64,
     },
     Read(Lineage, Vec<(Place, Vec<Revocation>)>),
-    Compare(Vec<(Place, Vec<Revocation>)>),
+    Compare(Lineage, Vec<(Place, Vec<Revocation>)>),
     Done {
         lineage: Lineage,
         work: Work,
@@ -145,7 +145,7 @@ impl World {
                     self.execute(server, node, life, *ask);
                 }
                 Some(Event::Answer { node, life, answer })
-                    if self.nodes[node].life == life && self.nodes[node].is_here() =>
+                    if self.nodes[node].hears(life, &answer) =>
                 {
                     self.answer(node, *answer);
                     self.go_on(node);
@@ -205,10 +205,10 @@ impl World {
     fn answer(&mut self, at: usize, answer: Answer) {
         let node = &mut self.nodes[at];
         match answer {
-            Answer::Beat { turn, heard, last, since } => {
-                node.hear(turn, &heard);
+            Answer::Beat { told, heard, last, since } => {
+                node.hear(&told, &heard);
                 // A gap would be read first; here the next heartbeat is as good.
-                if node.read >= last && node.prove(&heard.lineage, heard.clock) {
+                if node.read >= last && node.prove(&told, &heard) {
                     self.check_claim(at, since);
                 }
             }
@@ -220,7 +220,7 @@ impl World {
                     }
                 }
             }
-            Answer::Compare(stream) => node.compare(&stream),
+            Answer::Compare(lineage, stream) => node.compare(&lineage, &stream),
             Answer::Refused(lineage) => node.standing.leave(&lineage),
             Answer::Failed => {
                 if let Some(settling) = &mut node.settling {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use jeton_session::SessionStore as _;
 use jeton_store::{Deployment, RedisLogin, RedisSettings, RedisStore, RedisTls};
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -22,7 +23,7 @@ const HASH: &str = "4104d36f8da2c254349f85836793ebe029e0c957063a34c91c2e9203187b
 
 /// Servers, and how a node reaches them.
 struct Started<T> {
-    _servers: T,
+    servers: T,
     folder: TempDir,
     settings: RedisSettings,
 }
@@ -40,7 +41,7 @@ fn started<T>(servers: T, deployment: Deployment, tls: Option<RedisTls>) -> Star
     let folder = tempfile::tempdir().unwrap();
     let settings =
         RedisSettings { login: Some(login()), tls, ..fleet::settings(deployment, folder.path()) };
-    Started { _servers: servers, folder, settings }
+    Started { servers, folder, settings }
 }
 
 fn login() -> RedisLogin {
@@ -106,6 +107,37 @@ async fn clustered() -> Started<Cluster> {
 jeton_session::contract_tests!(with_tls_and_the_users_of_the_sample_file: encrypted, store);
 jeton_session::contract_tests!(behind_sentinels: watched, store);
 jeton_session::contract_tests!(in_a_cluster: clustered, store);
+
+/// INV4: Redis reads its log as the default user, who is off, and forgets what that one may not do.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_with_the_users_of_the_sample_file_forgets_nothing() {
+    for name in ["users.acl", "users-replicated.acl"] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(name);
+        fs::write(&file, users(name)).unwrap();
+        let server = Redis::with(&["--aclfile", file.to_str().unwrap()]);
+        let deployment = Deployment::Standalone { server: server.address() };
+        let mut started = started(server, deployment, None);
+        let before = store(&started, "before").await;
+        assert_eq!(before.update(fleet::subject(1), fleet::count).await, Ok(1), "{name}");
+        before.close().await;
+
+        started.servers.restart();
+
+        let settings = RedisSettings {
+            prefix: "jeton:before".to_owned(),
+            folder: started.folder.path().to_owned(),
+            ..started.settings.clone()
+        };
+        let after = RedisStore::connect(settings).await.expect("the node connects");
+        let subject = after.load(fleet::subject(1)).await.unwrap();
+        assert_eq!(subject.version, 1, "{name}: {}", started.servers.log());
+        let stranger = started.servers.cli(&["PING"]);
+        assert!(stranger.starts_with("NOAUTH"), "{name}: the default user is off: {stranger}");
+        let nobody = started.servers.cli(&["AUTH", "default", ""]);
+        assert!(nobody.starts_with("WRONGPASS"), "{name}: {nobody}");
+    }
+}
 
 /// C2, C3: the user of the sample file may do nothing that is dangerous.
 #[test]

@@ -37,14 +37,14 @@ impl World {
         let answer = match ask {
             Ask::Beat { told, since } => {
                 let (heard, last) = self.servers[server].beat(node, &told, self.now);
-                Answer::Beat { turn: told.turn, heard, last, since }
+                Answer::Beat { told, heard, last, since }
             }
             Ask::Read(lineage, after) => match primary.range(&lineage, after) {
                 Some(news) => Answer::Read(lineage, news),
                 None => Answer::Refused(lineage),
             },
             Ask::Compare(lineage) => match primary.range(&lineage, Place::default()) {
-                Some(stream) => Answer::Compare(stream),
+                Some(stream) => Answer::Compare(lineage, stream),
                 None => Answer::Refused(lineage),
             },
             Ask::Update(lineage, work, seen) => self.update(server, node, (lineage, work), seen),

@@ -167,7 +167,8 @@ impl World {
         stream.iter().flat_map(|(_, all)| all).for_each(|revocation| covered.add(revocation));
         let open = |node: &super::Node| node.standing.open() == lineage.as_ref();
         if let Some(node) = self.nodes.iter().position(|node| node.is_here() && !open(node)) {
-            self.violation(&format!("{node} has not opened"));
+            let standing = format!("{:?}", self.nodes[node].standing);
+            self.violation(&format!("{node} has not opened: {standing}"));
         }
         let lost = self.truth.acknowledged.iter().find(|one| {
             let remembers = |node: &&super::Node| node.is_here() && node.remembers(&one.revocation);

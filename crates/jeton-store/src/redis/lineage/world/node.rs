@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use jeton::{Revocation, SubjectKey, Target};
 use jeton_session::Place;
 
-use crate::redis::lineage::world::Rules;
-use crate::redis::lineage::{Attempt, Heard, Known, Lineage, Order, Standing};
+use crate::redis::lineage::world::{Answer, Rules};
+use crate::redis::lineage::{Attempt, Heard, Known, Lineage, Order, Standing, Told};
 use crate::redis::lost::{Covered, Lost, lost};
 
 /// More than R is not remembered; nothing is that old here.
@@ -95,8 +95,13 @@ impl Node {
         self.is_up && self.is_reachable
     }
 
-    pub(super) fn hear(&mut self, turn: u64, heard: &Heard) {
-        if let Order::Settle(attempt) = self.standing.hear(turn, heard, MEMORY) {
+    /// Whether an answer to this life of the node gets to it. That there is none, it finds out alone.
+    pub(super) fn hears(&self, life: u64, answer: &Answer) -> bool {
+        self.is_up && self.life == life && (self.is_reachable || matches!(answer, Answer::Failed))
+    }
+
+    pub(super) fn hear(&mut self, told: &Told, heard: &Heard) {
+        if let Order::Settle(attempt) = self.standing.hear(told, heard, MEMORY) {
             self.settling = Some(Settling { attempt, covered: None, is_busy: false });
         }
     }
@@ -114,11 +119,14 @@ impl Node {
         }
     }
 
-    /// The whole stream has come.
-    pub(super) fn compare(&mut self, stream: &[(Place, Vec<Revocation>)]) {
+    /// The whole stream has come, of this lineage.
+    pub(super) fn compare(&mut self, lineage: &Lineage, stream: &[(Place, Vec<Revocation>)]) {
+        if self.settling.as_ref().is_none_or(|settling| settling.attempt.lineage != *lineage) {
+            return;
+        }
         let mut covered = Covered::default();
         stream.iter().flat_map(|(_, all)| all).for_each(|revocation| covered.add(revocation));
-        self.read = stream.last().map_or(Place::default(), |(place, _)| *place);
+        self.read = stream.last().map_or_else(Place::default, |(place, _)| *place);
         if let Some(settling) = &mut self.settling {
             settling.covered = Some(covered);
             settling.is_busy = false;
@@ -161,14 +169,13 @@ impl Node {
         }
     }
 
-    /// Everything up to here was read, in an open bucket.
-    pub(super) fn prove(&mut self, lineage: &Lineage, clock: Place) -> bool {
-        let is_open = self.standing.open() == Some(lineage);
-        if is_open {
-            self.standing.prove(lineage, clock.position() >> 22);
+    /// Everything that a heartbeat told of was read.
+    pub(super) fn prove(&mut self, told: &Told, heard: &Heard) -> bool {
+        let proves = self.standing.prove(told, heard);
+        if proves {
             self.kept = self.standing.known().cloned();
-            self.complete = self.complete.max(clock);
+            self.complete = self.complete.max(heard.clock);
         }
-        is_open
+        proves
     }
 }
