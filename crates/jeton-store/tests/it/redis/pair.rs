@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use jeton::{Algorithm, Revocation, SessionId, Target, Timestamp};
 use jeton_session::{Cursor, Keyring, Login, SessionStore as _, Sessions, Terms, TokenPair};
-use jeton_store::{Acknowledge, Deployment, RedisSettings, RedisStore};
+use jeton_store::{
+    Acknowledge, Deployment, OpenRedisError, OpenStoreError, RedisSettings, RedisStore,
+};
 use tempfile::TempDir;
 
 use crate::redis::proxy::{Fault, Proxy};
@@ -69,7 +71,18 @@ impl Pair {
     }
 
     pub(crate) async fn node_with(&self, settings: RedisSettings) -> Node {
-        let store = RedisStore::connect(settings).await.unwrap();
+        let begun = tokio::time::Instant::now();
+        let store = loop {
+            match RedisStore::connect(settings.clone()).await {
+                // The tasks of a store that was dropped let go of its journal a moment later.
+                Err(OpenRedisError::Journal(OpenStoreError::Locked(_)))
+                    if begun.elapsed() < Duration::from_secs(10) =>
+                {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                opened => break opened.unwrap(),
+            }
+        };
         let terms = Terms::new("https://login.example", "https://api.example");
         Arc::new(Sessions::start(store, terms, self.keyring.clone()).await.unwrap())
     }
