@@ -9,9 +9,9 @@ use tracing::warn;
 use crate::app::keys::FleetKeys;
 use crate::app::{AppError, lifetime};
 use crate::clock::Clock;
-use crate::keys;
 use crate::keys::seal::Seal;
-use crate::keys::shared::{Habits, SharedKeys};
+use crate::keys::shared::{Habits, Held, SharedKeys};
+use crate::keys::{self, KeyFileError};
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -46,8 +46,14 @@ async fn join(settings: &Settings, now: Clock) -> Result<Opened, AppError> {
         warn!(event = "store_warning", "{warning}");
     }
     // The keyring comes last: whoever may not join the fleet must not change it either.
-    let held = shared.start(keys::read_copy(settings)?, now()).await?;
-    keys::write_copy(settings, &held.keyring)?;
+    let held = match take_keys(settings, &shared, now).await {
+        Ok(held) => held,
+        Err(error) => {
+            // Nobody shall wait for a node that never was one.
+            store.close().await;
+            return Err(error.into());
+        }
+    };
     let terms = lifetime::with_retention(settings.terms(), store.retention());
     Ok(Opened {
         store: Store::Redis(Box::new(store)),
@@ -55,6 +61,17 @@ async fn join(settings: &Settings, now: Clock) -> Result<Opened, AppError> {
         keys: Some(FleetKeys::new(shared, &held)),
         terms,
     })
+}
+
+/// The shared keyring as it is now, with a copy of it in the data folder.
+async fn take_keys(
+    settings: &Settings,
+    shared: &SharedKeys<RedisDocuments>,
+    now: Clock,
+) -> Result<Held, KeyFileError> {
+    let held = shared.start(keys::read_copy(settings)?, now()).await?;
+    keys::write_copy(settings, &held.keyring)?;
+    Ok(held)
 }
 
 /// The shared keyring of these settings, for the service and the command line.

@@ -107,6 +107,7 @@ impl From<KeyFileError> for Failure {
             | KeyFileError::Stored
             | KeyFileError::Keyring(_, NextIsPublished(_) | NoSuchKey)
             | KeyFileError::Shared(NextIsPublished(_) | NoSuchKey) => Self::refused(error),
+            KeyFileError::SealKey(_) | KeyFileError::Sealed(_) => Self::usage(error),
             other => Self::unavailable(other),
         }
     }
