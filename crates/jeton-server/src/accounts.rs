@@ -1,15 +1,14 @@
 //! Where accounts are: in this service's SQLite file, or in a PostgreSQL that nodes share.
 
-use std::fs;
 use std::future::Future;
 
 use jeton_account::{
     Account, AccountError, AccountStore, Change, HashingCost, HashingPool, Limits, NewHash, Phc,
     PostgresAccounts, PostgresSettings, Record, SqliteAccounts,
 };
-use zeroize::Zeroizing;
 
 use crate::app::{AppError, random};
+use crate::file;
 use crate::settings::{self, Settings};
 
 /// The accounts of this service, wherever they are.
@@ -60,10 +59,9 @@ fn postgres(settings: &settings::Accounts) -> Result<Option<PostgresSettings>, A
     let mut postgres = PostgresSettings::parse(&settings.postgres)?;
     let file = &settings.password_file;
     if !file.as_os_str().is_empty() {
-        let password = fs::read_to_string(file).map(Zeroizing::new).map_err(|error| {
-            AppError::Setting(format!("accounts.password_file: {}: {error}", file.display()))
-        })?;
-        postgres = postgres.with_password(password.trim_end_matches(['\r', '\n']));
+        let password = file::read_secret(file)
+            .map_err(|error| AppError::Setting(format!("accounts.password_file: {error}")))?;
+        postgres = postgres.with_password(&*password);
     }
     if !settings.authorities.as_os_str().is_empty() {
         postgres = postgres.with_authorities(settings.authorities.clone());

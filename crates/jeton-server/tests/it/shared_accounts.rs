@@ -1,6 +1,7 @@
 //! Accounts in a PostgreSQL: of one service, and of several.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
 
 use serde_json::json;
@@ -121,11 +122,13 @@ fn settings_that_will_not_do_are_refused_in_one_sentence() {
     postgres.let_in("local all postgres trust\nlocal all all scram-sha-256\n");
     let setup = |name: &str, value: &str| empty_on(&postgres).with(name, value);
     let with_secret = format!("{} password=hunter2", postgres.address());
-    let password = |text: &str| {
+    let password_for = |mode: u32, text: &str| {
         let setup = setup("ACCOUNTS__PASSWORD_FILE", "secret");
         fs::write(setup.path("secret"), text).unwrap();
+        fs::set_permissions(setup.path("secret"), Permissions::from_mode(mode)).unwrap();
         setup
     };
+    let password = |text: &str| password_for(0o600, text);
 
     let cases = [
         ("a password in it", setup("ACCOUNTS__POSTGRES", &with_secret), 2, "password_file"),
@@ -134,6 +137,7 @@ fn settings_that_will_not_do_are_refused_in_one_sentence() {
         ("no server", setup("ACCOUNTS__POSTGRES", "host=/nowhere user=jeton"), 3, "is it running"),
         ("no password", setup("ACCOUNTS__CONNECTIONS", "2"), 3, "does not let jeton in"),
         ("no file", setup("ACCOUNTS__PASSWORD_FILE", "absent"), 2, "absent: No such file"),
+        ("for all to read", password_for(0o644, "hunter2"), 2, "can be read by others"),
         ("a wrong password", password("hunter2\n"), 3, "does not let jeton in"),
     ];
     for (name, setup, code, words) in cases {

@@ -21,15 +21,18 @@ impl Node {
     /// Ends all sessions, unless they are kept; then lets every bucket open, and gives the feed another
     /// name. Answers how many sessions have ended.
     pub(super) async fn accept(&self, keep_sessions: bool) -> Result<usize, StoreError> {
+        let lineages: Result<Vec<_>, _> = Bucket::all().map(|one| self.lineage(one)).collect();
+        // What was ended in one lineage need not have ended in the next.
+        let lineages = lineages?;
         let mut ended = 0;
-        for bucket in Bucket::all().filter(|_| !keep_sessions) {
-            ended += self.end_all(bucket).await?;
+        for (bucket, lineage) in Bucket::all().zip(&lineages).filter(|_| !keep_sessions) {
+            ended += self.end_all(bucket, lineage).await?;
         }
-        for bucket in Bucket::all() {
-            let (lineage, keys) = (self.lineage(bucket)?, [self.keys.bucket(bucket)]);
+        for (bucket, lineage) in Bucket::all().zip(&lineages) {
+            let keys = [self.keys.bucket(bucket)];
             let script = &self.scripts.accept;
             let answer = self.link.run(bucket, script, &keys, &[lineage.as_bytes()]).await?;
-            let Some(Said::Ok(_)) = self.said(bucket, &lineage, answer)? else {
+            let Some(Said::Ok(_)) = self.said(bucket, lineage, answer)? else {
                 return Err(failed_over());
             };
         }
@@ -41,12 +44,12 @@ impl Node {
         Ok(ended)
     }
 
-    async fn end_all(&self, bucket: Bucket) -> Result<usize, StoreError> {
-        let (lineage, mut after, mut ended) = (self.lineage(bucket)?, None, 0);
+    async fn end_all(&self, bucket: Bucket, lineage: &Lineage) -> Result<usize, StoreError> {
+        let (mut after, mut ended) = (None, 0);
         loop {
             let subjects = self.members(bucket, after, PAGE).await?;
             for subject in &subjects {
-                ended += self.end_sessions(*subject, &lineage).await?;
+                ended += self.end_sessions(*subject, lineage).await?;
             }
             if subjects.len() < PAGE {
                 return Ok(ended);

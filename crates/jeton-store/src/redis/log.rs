@@ -94,7 +94,7 @@ impl Log {
     }
 
     /// The same for buckets of which each has a moment of its own. It goes through all of it.
-    pub(super) fn trim_each(&self, now: HashMap<Bucket, u64>) {
+    pub(super) fn trim_each(&self, now: &HashMap<Bucket, u64>) {
         let retention = u64::try_from(self.retention.as_millis()).unwrap_or(u64::MAX);
         self.state().trim_each(|bucket| now.get(&bucket).map(|now| now.saturating_sub(retention)));
     }

@@ -164,7 +164,8 @@ impl Node {
         let known = Bucket::all().zip(&self.buckets);
         let known: Vec<_> =
             known.filter_map(|(bucket, state)| Some((bucket, state.known()?))).collect();
-        self.log.trim_each(known.iter().map(|(bucket, known)| (*bucket, known.clock)).collect());
+        let clocks = known.iter().map(|(bucket, known)| (*bucket, known.clock)).collect();
+        self.log.trim_each(&clocks);
         let Some(journal) = &self.journal else { return };
         // A disk that hangs must not hold up the heartbeats.
         let knowing = timeout(self.deadline, journal.know(known, self.retention)).await;

@@ -220,7 +220,7 @@ fn a_bucket_that_goes_on_forgets_although_another_does_not() {
     let mark = log.mark(at(4));
     log.add(bucket(2), vec![entry(2, 10)]);
 
-    log.trim_each(HashMap::from([(bucket(2), r + 5)]));
+    log.trim_each(&HashMap::from([(bucket(2), r + 5)]));
 
     let kept = [entry(1, 2), entry(2, 10)].map(|entry| entry.revocations).concat();
     let (batches, end) = read(&log, Cursor::START);
@@ -230,7 +230,7 @@ fn a_bucket_that_goes_on_forgets_although_another_does_not() {
     log.add(bucket(1), vec![entry(1, 2)]);
     assert_eq!(log.end(), end, "still known");
     assert_eq!(log.state().after(mark).revocations, entry(2, 10).revocations);
-    log.trim_each(HashMap::from([(bucket(1), r + 5), (bucket(2), r + 15)]));
+    log.trim_each(&HashMap::from([(bucket(1), r + 5), (bucket(2), r + 15)]));
     assert!(log.state().items.is_empty() && log.state().known.is_empty());
     assert_eq!(log.state().after(end).complete, at(4));
 }
