@@ -143,9 +143,9 @@ fn confirm(consequence: &str, yes: bool, console: &mut Console<'_>) -> Result<()
 
 fn print(found: &Inspection, console: &mut Console<'_>) -> Result<(), Failure> {
     for server in &found.servers {
-        let InspectedServer { server, version, policy, has_log, replicas, .. } = server;
+        let InspectedServer { server, version, policy, has_log, replicas, memory, .. } = server;
         let log = if *has_log { "with a log" } else { "without a log" };
-        console.line(format_args!("{server}  {version}, {policy}, {log}"))?;
+        console.line(format_args!("{server}  {version}, {policy}, {log}, {memory} bytes"))?;
         for replica in replicas {
             console.line(format_args!("  {replica}"))?;
         }
@@ -186,6 +186,7 @@ fn as_json(found: &Inspection) -> Value {
             "maxmemory_policy": server.policy,
             "has_log": server.has_log,
             "memory": server.memory,
+            "maxmemory": server.maxmemory,
             "replicas": server.replicas,
         })
     };

@@ -32,9 +32,9 @@ section! {
         user: String = String::new();
         /// A file with the password of that user, that nobody else reads. Empty for none.
         password_file: PathBuf = PathBuf::new();
-        /// The same at the Sentinels.
+        /// The user at the Sentinels, which have users of their own; empty for `default`.
         sentinel_user: String = String::new();
-        /// The same at the Sentinels.
+        /// A file with the password of that user at the Sentinels.
         sentinel_password_file: PathBuf = PathBuf::new();
         /// Speak TLS to all of them. Certificates are always verified.
         tls: bool = false;
@@ -52,8 +52,8 @@ section! {
         /// Start although Redis is set up so that it may lose what it has acknowledged.
         accept_loss: bool = false;
         /// A file with 32 random bytes in base64, the same on every node, that nobody else reads:
-        /// `openssl rand -base64 32`. It seals the keys of the fleet, which lie in Redis. Whoever
-        /// loses it has lost them, and everybody logs in again.
+        /// `openssl rand -base64 32`. It seals the keys of the fleet, which lie in Redis: keep a copy
+        /// apart from Redis.
         key_file: PathBuf = PathBuf::new();
         /// Seconds by which a node may be behind the others before it does what `stale` says.
         max_staleness: u64 = 5;

@@ -43,8 +43,22 @@ pub struct InspectedServer {
     pub has_log: bool,
     /// Bytes of memory in use.
     pub memory: u64,
+    /// Bytes that it may use; 0 if nobody has said so.
+    pub maxmemory: u64,
     /// Its replicas: what `INFO` says of each.
     pub replicas: Vec<String>,
+}
+
+impl InspectedServer {
+    fn is_nearly_full(&self) -> Option<String> {
+        let Self { server, memory, maxmemory, .. } = self;
+        (*maxmemory > 0 && *memory > maxmemory / 10 * 9).then(|| {
+            format!(
+                "{server} uses {memory} of the {maxmemory} bytes it may; beyond, logins, refreshes and \
+                 revocations are answered 503; raise `maxmemory`"
+            )
+        })
+    }
 }
 
 /// What the first node has written down for all others.
@@ -98,6 +112,7 @@ impl Inspection {
             Err(error @ OpenRedisError::NoReplica(_)) => found.refusals.push(error.to_string()),
             Err(error) => return Err(error),
         }
+        found.warnings.extend(found.servers.iter().filter_map(InspectedServer::is_nearly_full));
         found.agreed = agreed(&link, settings).await?;
         match &found.agreed {
             Some(agreed) if agreed.retention < settings.retention => {
@@ -142,13 +157,14 @@ async fn servers(link: &Link) -> Result<Vec<InspectedServer>, OpenRedisError> {
             policy: value("maxmemory_policy"),
             has_log: value("aof_enabled") == "1",
             memory: value("used_memory").parse().unwrap_or_default(),
+            maxmemory: value("maxmemory").parse().unwrap_or_default(),
             replicas: info.lines().filter(is_replica).map(str::to_owned).collect(),
         }
     };
     Ok(link.infos().await.map_err(OpenRedisError::from)?.into_iter().map(server).collect())
 }
 
-async fn agreed(link: &Link, settings: &RedisSettings) -> Result<Option<Agreed>, StoreError> {
+async fn agreed(link: &Link, settings: &RedisSettings) -> Result<Option<Agreed>, OpenRedisError> {
     let key = format!("{}:cfg", settings.prefix);
     let command = cmd("HMGET").arg(&key).arg("format").arg("retention").arg("feed").take();
     let answer = link.ask_key(key.as_bytes(), &command).await?;

@@ -45,8 +45,8 @@ pub enum OpenRedisError {
     },
     /// The user may not do what we do.
     #[error(
-        "{server} does not permit what the service does ({cause}); give its user the commands and \
-         keys of `deploy/redis/users.acl`"
+        "{server} does not permit what the service does ({cause}); give its user the commands of \
+         `deploy/redis/users.acl`, and the keys that begin with our prefix"
     )]
     Permission {
         /// `host:port`.

@@ -108,6 +108,11 @@ fn a_check_of_the_store_says_what_there_is_and_what_is_wrong() {
     assert!(buckets.iter().all(|bucket| bucket["nodes"] == 2 && bucket["unsettled"] == 0));
     let subjects: u64 = buckets.iter().map(|bucket| bucket["subjects"].as_u64().unwrap()).sum();
     assert!(subjects >= 2, "{found}");
+    fleet.redis.cli(&["CONFIG", "SET", "maxmemory", "1mb"]);
+    let full = elsewhere.run(&["store", "check"], "");
+    assert_eq!(full.code, Some(0), "{full:?}");
+    assert!(full.output.contains("raise `maxmemory`"), "{full:?}");
+    fleet.redis.cli(&["CONFIG", "SET", "maxmemory", "0"]);
     fleet.redis.cli(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
     let wrong = elsewhere.run(&["store", "check"], "");
     assert_eq!(wrong.code, Some(1), "{wrong:?}");

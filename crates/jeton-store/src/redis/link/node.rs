@@ -65,7 +65,7 @@ impl Node {
     ) -> Result<T, Failure> {
         let Ok(answer) = timeout_at(until, answer).await else {
             self.give_up(live);
-            return Err(Failure::Unknown(format!("{} did not answer in time", self.address)));
+            return Err(Failure::Unknown("did not answer in time".to_owned()));
         };
         answer.map_err(|error| {
             let failure = Failure::of(&error);

@@ -87,7 +87,7 @@ impl Primary {
     async fn replicate(&self, live: &Live, replicas: u32, until: Instant) -> Result<(), Failure> {
         let writes = live.writes();
         let mine = writes.answered.fetch_add(1, Ordering::AcqRel) + 1;
-        let late = |_| Failure::Unknown(format!("{}: no replica in time", self.address()));
+        let late = |_| Failure::Unknown("no replica had it in time".to_owned());
         let mut replicated =
             tokio::time::timeout_at(until, writes.replicated.lock()).await.map_err(late)?;
         if *replicated >= mine {
@@ -103,7 +103,7 @@ impl Primary {
                 *replicated = all.max(*replicated);
                 Ok(())
             }
-            _ => Err(Failure::Unknown(format!("{}: too few replicas have it", self.address()))),
+            _ => Err(Failure::Unknown("too few replicas have it".to_owned())),
         }
     }
 }
