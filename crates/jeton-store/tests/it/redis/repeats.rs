@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::redis::pair::{Node, Pair, beats, logged_in};
 use crate::redis::proxy::Fault;
 
-/// INV2: the node is gone, Redis has lost it, and it comes back with what it has written down.
+/// The node is gone, Redis has lost it, and it comes back with what it has written down.
 async fn stays_ended_after_everything_was_lost(
     mut pair: Pair,
     node: Node,
@@ -33,7 +33,7 @@ fn journal(pair: &Pair, number: usize) -> Connection {
     Connection::open(folder.join("journal.db")).unwrap()
 }
 
-/// INV2: the first answer was that the journal cannot be written.
+/// INV1, R4: the first answer was that the journal cannot be written.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_acknowledged_the_second_time_is_in_the_journal() {
     let pair = Pair::start(&[]);
@@ -54,7 +54,8 @@ async fn what_is_acknowledged_the_second_time_is_in_the_journal() {
     stays_ended_after_everything_was_lost(pair, node, Acknowledge::Journal, safe).await;
 }
 
-/// INV2: the first answer was that the journal cannot be written, and then another node is asked.
+/// INV1, R4: the first answer was that the journal cannot be written, and then another node is
+/// asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_node_acknowledges_is_in_its_journal() {
     let pair = Pair::start(&[]);
@@ -74,7 +75,8 @@ async fn what_another_node_acknowledges_is_in_its_journal() {
     stays_ended_after_everything_was_lost(pair, second, Acknowledge::Journal, safe).await;
 }
 
-/// INV2: the first answer was that no replica has it; nor has one the second time, whoever is asked.
+/// INV1, R4: the first answer was that no replica has it; nor has one the second time, whoever is
+/// asked.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_replica_has_is_not_acknowledged_the_second_time_either() {
     let pair = Pair::start(&[]);
