@@ -34,6 +34,7 @@ impl<'r> Script<'r> {
     pub fn prepare(redis: &'r Redis) -> anyhow::Result<Self> {
         let sha = redis.ask(&["script", "load", UPDATE])?;
         let lineage = redis.info("replication", "master_replid")?;
+        redis.ask(&["hset", KEYS[3], "lineage", &lineage])?;
         let size = super::direct::record_size()?;
         let record = format!("{TAG}{}", "x".repeat(size - TAG.len()));
         let fill = "for i = 0, ARGV[1] - 1 do local n = string.format('%012d', i) \

@@ -4,7 +4,8 @@
 -- ARGV: lineage, tag of the record as it was read, keep|set|delete, new record, when its last
 --       session expires (ms, 0 if it has none), member of the index, retention (ms), entry of the stream or ''
 --
--- Answers with the last entry of this lineage where it made none. Decides nothing about sessions. Either all of it happens or nothing: what can fail comes first.
+-- Answers with the last entry of this lineage where it made none. Decides nothing about sessions.
+-- Either all of it happens or nothing: what can fail comes first.
 local replid = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 if string.sub(ARGV[1], 1, #replid) ~= replid or redis.call('HGET', KEYS[4], 'lineage') ~= ARGV[1] then
   return {'lineage'}
