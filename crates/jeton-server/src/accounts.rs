@@ -61,7 +61,7 @@ fn postgres(settings: &settings::Accounts) -> Result<Option<PostgresSettings>, A
     if !file.as_os_str().is_empty() {
         let password = file::read_secret(file)
             .map_err(|error| AppError::Setting(format!("accounts.password_file: {error}")))?;
-        postgres = postgres.with_password(&*password);
+        postgres = postgres.with_password(&password);
     }
     if !settings.authorities.as_os_str().is_empty() {
         postgres = postgres.with_authorities(settings.authorities.clone());
