@@ -118,7 +118,7 @@ fn the_keyring_in_redis_is_sealed() {
 
     for command in [&["serve"][..], &["keys", "list"], &["keys", "rotate"]] {
         let refused = stranger.run(command, "");
-        assert_eq!(refused.code, Some(3), "{refused:?}");
+        assert_eq!(refused.code, Some(2), "{refused:?}");
         assert!(refused.errors.contains("was not sealed with the key in"), "{refused:?}");
     }
     assert_eq!(nodes[0].http.get("/.well-known/jwks.json").send().status, 200);
