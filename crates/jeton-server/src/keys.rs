@@ -1,6 +1,6 @@
 //! The keyring on disk: one file, for its owner alone, replaced whole.
 //!
-//! For one service it is the keyring. In a fleet it is this node's copy of the [shared](shared) one.
+//! For one service it is the keyring. In a fleet it is this node's copy of the [shared] one.
 
 pub mod seal;
 pub mod shared;
